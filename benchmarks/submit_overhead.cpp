@@ -1,0 +1,363 @@
+// benchmarks/submit_overhead.cpp: what the runtime's own bookkeeping costs per launch.
+//
+//   submit_overhead                        ns per launch, every pattern
+//   submit_overhead --filter chain         those whose name contains "chain"
+//   submit_overhead --instructions NAME    one measured batch of one pattern, for callgrind
+//   submit_overhead --list                 the names
+//   submit_overhead --compiler             what the runtime was compiled with
+//
+// Launches go through Runtime::launch to a null machine, which only counts them, so nothing but
+// our own work is timed: binding arguments, inferring dependencies, choosing a stream, events,
+// and retiring what is done. Kernels claim 10 us each, so that the stream policy spreads them.
+//
+//   chain/n        each launch writes the same n arrays: it depends on the one before n times
+//   forkjoin/n     n launches on one array each, then one that writes all n arrays
+//   independent/n  each launch writes n arrays of its own: no dependency
+//   live/n         chain/2, on one of 5 pairs among n arrays that are known to the scheduler
+//
+// Exits with 1 if a launch allocates memory after the warm-up.
+#include <algorithm>
+#include <atomic>
+#include <chrono>
+#include <cstdio>
+#include <cstdlib>
+#include <cstring>
+#include <functional>
+#include <memory>
+#include <new>
+#include <string>
+#include <vector>
+
+#include "backend/virtual/null_backend.h"
+#include "runtime/runtime.h"
+
+namespace {
+std::atomic<std::uint64_t> allocations{0};
+}
+
+// Every other form of `new` ends here.
+void* operator new(std::size_t bytes) {
+  allocations.fetch_add(1, std::memory_order_relaxed);
+  if (void* memory = std::malloc(bytes > 0 ? bytes : 1)) return memory;
+  throw std::bad_alloc();
+}
+void* operator new(std::size_t bytes, std::align_val_t alignment) {
+  allocations.fetch_add(1, std::memory_order_relaxed);
+  const auto step = static_cast<std::size_t>(alignment);
+  if (void* memory = std::aligned_alloc(step, (bytes + step - 1) / step * step)) return memory;
+  throw std::bad_alloc();
+}
+void operator delete(void* memory) noexcept { std::free(memory); }
+void operator delete(void* memory, std::size_t) noexcept { std::free(memory); }
+void operator delete(void* memory, std::align_val_t) noexcept { std::free(memory); }
+void operator delete(void* memory, std::size_t, std::align_val_t) noexcept { std::free(memory); }
+
+namespace sennit {
+namespace {
+
+constexpr int kMaxArguments = 8;
+constexpr int kLaunchesPerBatch = 1024;
+constexpr int kWarmUpBatches = 16;
+constexpr int kBatches = 300;
+
+// One launch, ready to be repeated.
+struct PreparedLaunch {
+  RuntimeKernel* kernel = nullptr;
+  std::vector<Argument> arguments;
+};
+
+// Counts the dependencies of each launch: an array that an unfinished launch has written.
+class DependencyCounter final : public Observer {
+ public:
+  void on_issue(const ObservedOperation& operation) override {
+    if (operation.kind != OperationKind::Launch) return;
+    ++launches_;
+    parents_ += operation.parents.size();
+  }
+  void on_done(NodeId, const Error*) override {}
+  double parents_per_launch() const {
+    return static_cast<double>(parents_) / static_cast<double>(launches_);
+  }
+
+ private:
+  std::uint64_t launches_ = 0;
+  std::uint64_t parents_ = 0;
+};
+
+class Scenario {
+ public:
+  Scenario() {
+    NullOptions machine;
+    machine.typical_us = 10;
+    Options options;
+    options.compile_eagerly = true;
+    runtime_ = Runtime::create(options, std::make_unique<NullBackend>(machine));
+  }
+
+  void add_arrays(std::size_t count) {
+    const std::int64_t shape[] = {16};
+    for (std::size_t i = 0; i < count; ++i) {
+      arrays_.push_back(std::make_unique<Array>(runtime_->create_array(Dtype::Float32, shape)));
+    }
+  }
+  // A launch that writes arrays [first, first + count).
+  void add_launch(std::size_t first, std::size_t count) {
+    PreparedLaunch launch{&kernel(count), {}};
+    for (std::size_t i = 0; i < count; ++i) {
+      launch.arguments.push_back(Argument::of(arrays_[first + i]->view()));
+    }
+    launches_.push_back(std::move(launch));
+  }
+  void touch_every_array() {
+    for (const auto& array : arrays_) {
+      const Argument argument = Argument::of(array->view());
+      runtime_->launch(kernel(1), config_, {&argument, 1}, {});
+    }
+    runtime_->scheduler().sync();
+  }
+
+  void submit_batch() {
+    for (int i = 0; i < kLaunchesPerBatch; ++i) {
+      const PreparedLaunch& launch = launches_[next_];
+      if (++next_ == launches_.size()) next_ = 0;
+      runtime_->launch(*launch.kernel, config_, launch.arguments, {});
+    }
+  }
+  void sync() { runtime_->scheduler().sync(); }
+
+  double parents_per_launch() {
+    const auto counter = std::make_shared<DependencyCounter>();
+    runtime_->scheduler().attach(counter);
+    submit_batch();
+    runtime_->scheduler().detach(counter.get());
+    sync();
+    return counter->parents_per_launch();
+  }
+  // Array arguments of a launch, on average.
+  double arguments_per_launch() const {
+    std::size_t sum = 0;
+    for (const PreparedLaunch& launch : launches_) sum += launch.arguments.size();
+    return static_cast<double>(sum) / static_cast<double>(launches_.size());
+  }
+
+ private:
+  RuntimeKernel& kernel(std::size_t arguments) {
+    std::shared_ptr<RuntimeKernel>& made = kernels_[arguments];
+    if (!made) {
+      KernelRequest request;
+      request.name = "k";
+      request.source = "extern \"C\" __global__ void k(";
+      for (std::size_t i = 0; i < arguments; ++i) {
+        request.source += (i > 0 ? ", float* a" : "float* a") + std::to_string(i);
+      }
+      request.source += ") {}";
+      made = runtime_->build_kernel(request);
+    }
+    return *made;
+  }
+
+  const LaunchConfig config_{.grid = {64}, .block = {128}};
+  std::shared_ptr<Runtime> runtime_;
+  std::shared_ptr<RuntimeKernel> kernels_[kMaxArguments + 1];
+  std::vector<std::unique_ptr<Array>> arrays_;
+  std::vector<PreparedLaunch> launches_;
+  std::size_t next_ = 0;
+};
+
+struct Pattern {
+  std::string name;
+  std::function<std::unique_ptr<Scenario>()> make;
+};
+
+std::unique_ptr<Scenario> make_chain(std::size_t n) {
+  auto scenario = std::make_unique<Scenario>();
+  scenario->add_arrays(n);
+  scenario->add_launch(0, n);
+  return scenario;
+}
+
+std::unique_ptr<Scenario> make_fork_join(std::size_t n) {
+  auto scenario = std::make_unique<Scenario>();
+  scenario->add_arrays(n);
+  for (std::size_t i = 0; i < n; ++i) scenario->add_launch(i, 1);
+  scenario->add_launch(0, n);
+  return scenario;
+}
+
+// One batch uses each array once, and is done before the next begins.
+std::unique_ptr<Scenario> make_independent(std::size_t n) {
+  auto scenario = std::make_unique<Scenario>();
+  scenario->add_arrays(n * kLaunchesPerBatch);
+  for (std::size_t i = 0; i < kLaunchesPerBatch; ++i) scenario->add_launch(i * n, n);
+  return scenario;
+}
+
+std::unique_ptr<Scenario> make_live(std::size_t arrays) {
+  auto scenario = std::make_unique<Scenario>();
+  scenario->add_arrays(arrays);
+  scenario->touch_every_array();
+  for (std::size_t pair = 0; pair < 5; ++pair) scenario->add_launch(pair * (arrays / 5), 2);
+  return scenario;
+}
+
+std::vector<Pattern> all_patterns() {
+  std::vector<Pattern> patterns;
+  for (std::size_t n = 1; n <= kMaxArguments; ++n) {
+    patterns.push_back({"chain/" + std::to_string(n), [n] { return make_chain(n); }});
+  }
+  for (std::size_t n = 1; n <= kMaxArguments; ++n) {
+    patterns.push_back({"forkjoin/" + std::to_string(n), [n] { return make_fork_join(n); }});
+  }
+  for (std::size_t n = 1; n <= kMaxArguments; ++n) {
+    patterns.push_back({"independent/" + std::to_string(n), [n] { return make_independent(n); }});
+  }
+  for (const std::size_t n : {10, 100000}) {
+    patterns.push_back({"live/" + std::to_string(n), [n] { return make_live(n); }});
+  }
+  return patterns;
+}
+
+struct Result {
+  std::string name;
+  double ns = 0;  // per launch, the median over the batches
+  double arguments = 0;
+  double parents = 0;
+  std::uint64_t allocations = 0;  // of all measured launches
+};
+
+Result measure(const Pattern& pattern) {
+  const std::unique_ptr<Scenario> scenario = pattern.make();
+  for (int i = 0; i < kWarmUpBatches; ++i) {
+    scenario->submit_batch();
+    scenario->sync();
+  }
+  Result result{pattern.name, 0, scenario->arguments_per_launch(), scenario->parents_per_launch(),
+                0};
+  std::vector<double> times;
+  for (int i = 0; i < kBatches; ++i) {
+    const std::uint64_t before = allocations.load(std::memory_order_relaxed);
+    const auto start = std::chrono::steady_clock::now();
+    scenario->submit_batch();
+    result.allocations += allocations.load(std::memory_order_relaxed) - before;
+    scenario->sync();  // timed with the rest: what is submitted is retired
+    const std::chrono::duration<double, std::nano> time = std::chrono::steady_clock::now() - start;
+    times.push_back(time.count() / kLaunchesPerBatch);
+  }
+  std::nth_element(times.begin(), times.begin() + kBatches / 2, times.end());
+  result.ns = times[kBatches / 2];
+  return result;
+}
+
+}  // namespace
+}  // namespace sennit
+
+// The region that callgrind collects: a name that no compiler changes or inlines.
+extern "C" [[gnu::noinline]] void submit_overhead_measured_batch(void* scenario) {
+  static_cast<sennit::Scenario*>(scenario)->submit_batch();
+  static_cast<sennit::Scenario*>(scenario)->sync();
+}
+
+namespace sennit {
+namespace {
+
+// Runs one batch for callgrind and prints how many launches it has.
+int run_for_instructions(const Pattern& pattern) {
+  const std::unique_ptr<Scenario> scenario = pattern.make();
+  for (int i = 0; i < kWarmUpBatches; ++i) {
+    scenario->submit_batch();
+    scenario->sync();
+  }
+  submit_overhead_measured_batch(scenario.get());
+  std::printf("%d launches\n", kLaunchesPerBatch);
+  return 0;
+}
+
+void print(const Result& result) {
+  std::printf("%-16s %8.0f ns  %9.2f %8.2f %12.3f\n", result.name.c_str(), result.ns,
+              result.arguments, result.parents,
+              static_cast<double>(result.allocations) / (double{kBatches} * kLaunchesPerBatch));
+  std::fflush(stdout);
+}
+
+// In the shape of Google Benchmark's reports, so that the same tools read it.
+bool write_json(const std::string& path, const std::vector<Result>& results) {
+  std::FILE* file = std::fopen(path.c_str(), "w");
+  if (file == nullptr) return false;
+  std::fprintf(file, "{\n  \"context\": {\"executable\": \"submit_overhead\"},\n");
+  std::fprintf(file, "  \"benchmarks\": [");
+  const char* separator = "\n";
+  for (const Result& result : results) {
+    std::fprintf(file,
+                 "%s    {\"name\": \"%s\", \"real_time\": %.2f, \"time_unit\": \"ns\", "
+                 "\"arguments\": %.3f, \"parents\": %.3f, \"allocations\": %llu}",
+                 separator, result.name.c_str(), result.ns, result.arguments, result.parents,
+                 static_cast<unsigned long long>(result.allocations));
+    separator = ",\n";
+  }
+  std::fprintf(file, "\n  ]\n}\n");
+  return std::fclose(file) == 0;
+}
+
+int run(const std::vector<std::string>& words) {
+  const std::vector<Pattern> patterns = all_patterns();
+  const std::string json = "--benchmark_out=";
+  std::string json_file;
+  std::string filter;
+  for (std::size_t i = 0; i < words.size(); ++i) {
+    if (words[i] == "--list") {
+      for (const Pattern& pattern : patterns) std::printf("%s\n", pattern.name.c_str());
+      return 0;
+    }
+    if (words[i] == "--compiler") {
+#ifdef __clang__
+      std::printf("clang %d\n", __clang_major__);
+#else
+      std::printf("gcc %d\n", __GNUC__);
+#endif
+      return 0;
+    }
+    if (words[i] == "--instructions" && i + 1 < words.size()) {
+      for (const Pattern& pattern : patterns) {
+        if (pattern.name == words[i + 1]) return run_for_instructions(pattern);
+      }
+      std::fprintf(stderr, "no pattern is called '%s'; --list lists them\n", words[i + 1].c_str());
+      return 2;
+    }
+    if (words[i] == "--filter" && i + 1 < words.size()) {
+      filter = words[++i];
+    } else if (words[i].starts_with(json)) {
+      json_file = words[i].substr(json.size());
+    } else if (words[i] != "--benchmark_out_format=json") {
+      std::fprintf(
+          stderr,
+          "unknown option '%s'; known: --filter, --instructions, --list, --compiler, %sFILE\n",
+          words[i].c_str(), json.c_str());
+      return 2;
+    }
+  }
+
+  std::printf("%-16s %11s  %9s %8s %12s\n", "pattern", "per launch", "arguments", "parents",
+              "allocations");
+  std::vector<Result> results;
+  bool allocated = false;
+  for (const Pattern& pattern : patterns) {
+    if (pattern.name.find(filter) == std::string::npos) continue;
+    results.push_back(measure(pattern));
+    print(results.back());
+    allocated |= results.back().allocations > 0;
+  }
+  if (!json_file.empty() && !write_json(json_file, results)) {
+    std::fprintf(stderr, "cannot write '%s'\n", json_file.c_str());
+    return 2;
+  }
+  if (allocated) {
+    std::fprintf(stderr, "a launch allocates memory after the warm-up: it must not\n");
+    return 1;
+  }
+  return 0;
+}
+
+}  // namespace
+}  // namespace sennit
+
+int main(int argc, char** argv) { return sennit::run({argv + 1, argv + argc}); }

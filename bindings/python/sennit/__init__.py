@@ -1,0 +1,154 @@
+"""sennit/__init__.py: launch GPU kernels one after another; sennit runs them as a graph.
+
+    import sennit as sn
+
+    x = sn.array(data)                             # a list, a NumPy array, a DLPack tensor, ...
+    square = sn.kernel(source, "square")           # CUDA C++; access modes are found in it
+    square[blocks, threads](x, len(x))             # returns at once
+    print(x[0])                                    # waits only for what x needs
+
+What is here works on the default runtime; `Runtime` makes others, with the same methods.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+from ._core import (
+    Array,
+    ConfiguredKernel,
+    Device,
+    Kernel,
+    Operation,
+    Option,
+    Runtime,
+    Statistics,
+    Trace,
+    open_default_runtime,
+    options,
+    untracked,
+    version,
+)
+from ._core import Dtype as dtype
+from ._errors import (
+    BusyError,
+    CompileError,
+    DeviceLostError,
+    Error,
+    InternalError,
+    InvalidArgumentError,
+    KernelError,
+    OutOfMemoryError,
+    UnavailableError,
+    UnsupportedError,
+)
+
+__version__ = version()
+
+__all__ = [
+    "Array",
+    "BusyError",
+    "CompileError",
+    "ConfiguredKernel",
+    "Device",
+    "DeviceLostError",
+    "Error",
+    "InternalError",
+    "InvalidArgumentError",
+    "Kernel",
+    "KernelError",
+    "Operation",
+    "Option",
+    "OutOfMemoryError",
+    "Runtime",
+    "Statistics",
+    "Trace",
+    "UnavailableError",
+    "UnsupportedError",
+    "array",
+    "default_runtime",
+    "devices",
+    "dtype",
+    "empty",
+    "from_dlpack",
+    "kernel",
+    "options",
+    "statistics",
+    "sync",
+    "trace",
+    "untracked",
+    "zeros",
+]
+
+_default: Runtime | None = None
+
+
+def default_runtime() -> Runtime:
+    """The process's own runtime, with the options of the environment (SENNIT_...)."""
+    global _default
+    if _default is None:
+        _default = open_default_runtime()
+    return _default
+
+
+def array(data: Any, dtype: Any = None, order: str = "C") -> Array:
+    """A new array with a copy of `data`: see Runtime.array."""
+    return default_runtime().array(data, dtype, order)
+
+
+def zeros(shape: int | Sequence[int], dtype: Any = "float32", order: str = "C") -> Array:
+    """A new array that reads as zeros."""
+    return default_runtime().zeros(shape, dtype, order)
+
+
+def empty(shape: int | Sequence[int], dtype: Any = "float32", order: str = "C") -> Array:
+    """A new array whose contents are undefined."""
+    return default_runtime().empty(shape, dtype, order)
+
+
+def from_dlpack(tensor: Any, /) -> Array:
+    """An array of a DLPack tensor in the host's memory: see Runtime.from_dlpack."""
+    return default_runtime().from_dlpack(tensor)
+
+
+def kernel(
+    source: str | os.PathLike[str],
+    name: str,
+    signature: str | None = None,
+    options: Iterable[str] = (),
+    *,
+    source_name: str | None = None,
+) -> Kernel:
+    """Compiles a kernel: see Runtime.kernel. A path instead of the source is read."""
+    if isinstance(source, os.PathLike):
+        path = os.fspath(source)
+        source_name = source_name or path
+        with open(path, encoding="utf-8") as file:
+            source = file.read()
+    return default_runtime().kernel(source, name, signature, options, source_name=source_name)
+
+
+def sync() -> None:
+    """Blocks until all submitted work is done."""
+    default_runtime().sync()
+
+
+def statistics() -> Statistics:
+    """What the default runtime has done since it was made."""
+    return default_runtime().statistics()
+
+
+def devices() -> list[Device]:
+    """The devices of the default runtime."""
+    return default_runtime().devices()
+
+
+def trace(runtime: Runtime | None = None) -> Trace:
+    """Records what a runtime does: `with sn.trace() as trace: ...`, then `trace.summary()`."""
+    return (runtime or default_runtime()).trace()
+
+
+def _unpickle(dtype: str, shape: tuple[int, ...], order: str, data: bytes) -> Array:
+    return default_runtime()._array_from_bytes(dtype, shape, order, data)

@@ -1,0 +1,100 @@
+# cmake/Tests.cmake: the test executables.
+#
+#   sennit_tests        src/**/*_test.cpp of the core          links the internals
+#   sennit_cpu_tests    src/backend/cpu/**/*_test.cpp          links the plug-in's objects
+#   <folder>_tests      tests/<folder>/**/*.cpp                links the internals
+#   abi_tests           tests/abi/*.cpp                        links libsennit only
+#   <file>              tests/abi/*.c, C99, each with a main   links libsennit only
+#
+# All stand beside libsennit.so, where they find its plug-ins. Sources in tests/doubles are linked
+# into each test executable that links the internals.
+include(GoogleTest)
+find_package(GTest REQUIRED)
+find_package(rapidcheck CONFIG REQUIRED)
+
+file(GLOB doubles_sources CONFIGURE_DEPENDS "${CMAKE_CURRENT_SOURCE_DIR}/tests/doubles/*.cpp")
+
+# Registers each test with ctest; when sanitized, each executable as one test, because a process
+# costs more there than a test.
+function(sennit_register_tests name)
+  if(SENNIT_CPU)
+    add_dependencies(${name} sennit_cpu)
+  endif()
+  if(SENNIT_SANITIZE)
+    add_test(NAME ${name} COMMAND ${name})
+    set_tests_properties(${name} PROPERTIES TIMEOUT 1500)
+  else()
+    gtest_discover_tests(${name} DISCOVERY_TIMEOUT 60 PROPERTIES TIMEOUT 600)
+  endif()
+endfunction()
+
+function(sennit_test_executable name)
+  add_executable(${name} ${ARGN})
+  target_include_directories(${name} PRIVATE
+    "${CMAKE_CURRENT_SOURCE_DIR}/tests" "${CMAKE_CURRENT_SOURCE_DIR}/src"
+    "${CMAKE_CURRENT_SOURCE_DIR}/include")
+  target_compile_definitions(${name} PRIVATE
+    SENNIT_SOURCE_DIR="${CMAKE_CURRENT_SOURCE_DIR}")
+  target_link_libraries(${name} PRIVATE
+    sennit_options sennit_dependencies rapidcheck GTest::gtest_main)
+  if(SENNIT_PORTABLE_TESTS)
+    target_link_options(${name} PRIVATE -static-libstdc++ -static-libgcc)
+  endif()
+  set_target_properties(${name} PROPERTIES CXX_EXTENSIONS OFF)
+endfunction()
+
+# ---- Beside the sources ------------------------------------------------------------------------
+
+file(GLOB_RECURSE unit_tests CONFIGURE_DEPENDS "${CMAKE_CURRENT_SOURCE_DIR}/src/*_test.cpp")
+set(cpu_tests ${unit_tests})
+list(FILTER cpu_tests INCLUDE REGEX "/src/backend/cpu/")
+list(FILTER unit_tests EXCLUDE REGEX "/src/backend/cpu/")
+if(unit_tests)
+  sennit_test_executable(sennit_tests ${unit_tests} ${doubles_sources})
+  target_link_libraries(sennit_tests PRIVATE sennit_internals)
+  sennit_register_tests(sennit_tests)
+endif()
+if(SENNIT_CPU AND cpu_tests)
+  sennit_test_executable(sennit_cpu_tests ${cpu_tests})
+  target_link_libraries(sennit_cpu_tests PRIVATE sennit_cpu_internals)
+  sennit_register_tests(sennit_cpu_tests)
+endif()
+
+# ---- tests/<folder> ----------------------------------------------------------------------------
+
+foreach(folder IN ITEMS conformance random end_to_end regress)
+  file(GLOB_RECURSE sources CONFIGURE_DEPENDS
+    "${CMAKE_CURRENT_SOURCE_DIR}/tests/${folder}/*.cpp")
+  if(sources)
+    sennit_test_executable(${folder}_tests ${sources} ${doubles_sources})
+    target_link_libraries(${folder}_tests PRIVATE sennit_internals)
+    sennit_register_tests(${folder}_tests)
+  endif()
+endforeach()
+
+# ---- tests/abi: as a stranger links it ---------------------------------------------------------
+
+file(GLOB abi_c_sources CONFIGURE_DEPENDS "${CMAKE_CURRENT_SOURCE_DIR}/tests/abi/*.c")
+foreach(source IN LISTS abi_c_sources)
+  cmake_path(GET source STEM name)
+  add_executable(${name} ${source})
+  set_target_properties(${name} PROPERTIES
+    C_STANDARD 99 C_STANDARD_REQUIRED ON C_EXTENSIONS OFF)
+  target_compile_options(${name} PRIVATE -Wall -Wextra -Wpedantic -Werror)
+  if(SENNIT_SANITIZE)
+    target_link_libraries(${name} PRIVATE sennit_options)
+  endif()
+  target_link_libraries(${name} PRIVATE sennit)
+  if(SENNIT_CPU)
+    add_dependencies(${name} sennit_cpu)
+  endif()
+  add_test(NAME abi.${name} COMMAND ${name})
+endforeach()
+
+file(GLOB abi_sources CONFIGURE_DEPENDS "${CMAKE_CURRENT_SOURCE_DIR}/tests/abi/*.cpp")
+if(abi_sources)
+  add_executable(abi_tests ${abi_sources})
+  target_compile_definitions(abi_tests PRIVATE SENNIT_SOURCE_DIR="${CMAKE_CURRENT_SOURCE_DIR}")
+  target_link_libraries(abi_tests PRIVATE sennit_options sennit GTest::gtest_main)
+  sennit_register_tests(abi_tests)
+endif()

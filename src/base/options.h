@@ -1,0 +1,73 @@
+// base/options.h: every option of the library, in one table. The only file that asks the
+// environment.
+#pragma once
+
+#include <cstdint>
+#include <span>
+#include <string>
+#include <string_view>
+#include <utility>
+
+#include "base/log.h"
+
+namespace sennit {
+
+// X(type, name, default, "meaning, with its unit"), in alphabetical order. The environment variable
+// of an option is SENNIT_ and its name in capitals.
+#define SENNIT_OPTIONS(X)                                                                          \
+  X(Integer, cache_bytes, "1073741824",                                                            \
+    "largest size of the disk cache of compiled kernels, bytes")                                   \
+  X(Text, cache_dir, "",                                                                           \
+    "folder of compiled kernels; empty: none; not set: $XDG_CACHE_HOME/sennit or ~/.cache/sennit") \
+  X(Flag, compile_eagerly, "true", "compile a kernel when it is built, not at its first launch")   \
+  X(Text, cost_model, "",                                                                          \
+    "file that describes the virtual machine; empty: one device, all costs 0")                     \
+  X(Integer, cpu_threads, "0", "worker threads of the CPU device; 0: one for each usable core")    \
+  X(Text, device, "auto",                                                                          \
+    "auto, cuda, cpu, virtual or null; auto: the GPUs if there are any, else the CPU")             \
+  X(Integer, devices, "0", "how many of the backend's devices to use; 0: all")                     \
+  X(Integer, host_window_bytes, "256",                                                             \
+    "what one host read of an element brings from a device at first, bytes")                       \
+  X(Level, log_level, "warning", "silent, error, warning, info or debug")                          \
+  X(Integer, max_in_flight, "0",                                                                   \
+    "operations in flight before a launch waits; 0: what the devices take")                        \
+  X(Count, max_streams, "64", "streams of a device for kernels, at most")                          \
+  X(Text, placement_policy, "single_device", "which device an operation runs on")                  \
+  X(Text, plugin_path, "",                                                                         \
+    "folders of backend plug-ins, ':' between them; searched before the library's own")            \
+  X(Integer, seed, "1", "of the virtual machine's order of execution")                             \
+  X(Flag, serial, "false", "finish each operation before the next is submitted")                   \
+  X(Text, stream_policy, "adaptive", "which stream of its device an operation runs on")
+
+struct Options {
+#define SENNIT_OPTION_TYPE_Integer std::int64_t  // from 0
+#define SENNIT_OPTION_TYPE_Count std::int64_t    // from 1
+#define SENNIT_OPTION_TYPE_Text std::string
+#define SENNIT_OPTION_TYPE_Flag bool
+#define SENNIT_OPTION_TYPE_Level LogLevel
+#define SENNIT_OPTION_MEMBER(type, name, standard, meaning) SENNIT_OPTION_TYPE_##type name{};
+  SENNIT_OPTIONS(SENNIT_OPTION_MEMBER)
+#undef SENNIT_OPTION_MEMBER
+#undef SENNIT_OPTION_TYPE_Integer
+#undef SENNIT_OPTION_TYPE_Count
+#undef SENNIT_OPTION_TYPE_Text
+#undef SENNIT_OPTION_TYPE_Flag
+#undef SENNIT_OPTION_TYPE_Level
+
+  Options();  // the defaults
+  static Options from_environment();
+  // Raises InvalidArgument: an unknown name lists the known ones, a bad value says what is taken.
+  void set(std::string_view name, std::string_view value);
+};
+
+struct OptionInfo {
+  const char* name;
+  const char* environment;  // "SENNIT_DEVICE"
+  const char* standard;     // the default, as text
+  const char* meaning;
+};
+
+// In alphabetical order.
+std::span<const OptionInfo> option_table();
+
+}  // namespace sennit

@@ -1,0 +1,90 @@
+// capi/runtime.cpp: runtimes, their devices and statistics.
+#include "base/text.h"
+#include "capi/boundary.h"
+#include "capi/handles.h"
+
+using sennit::capi::give;
+using sennit::capi::guarded;
+using sennit::capi::required;
+
+extern "C" {
+
+snt_error* snt_runtime_create(const snt_runtime_config* config, snt_runtime** out_runtime) {
+  return guarded([&] {
+    required(out_runtime, "out_runtime");
+    sennit::Options options = sennit::Options::from_environment();
+    if (config != nullptr) {
+      const snt_runtime_config given = sennit::capi::taken(*config);
+      if (given.device != nullptr) options.set("device", given.device);
+      for (size_t i = 0; i < given.option_count; ++i) {
+        options.set(&required(given.options[i].name, "options[i].name"),
+                    &required(given.options[i].value, "options[i].value"));
+      }
+    }
+    *out_runtime = new snt_runtime(sennit::Runtime::create(std::move(options)));
+  });
+}
+
+snt_error* snt_runtime_default(snt_runtime** out_runtime) {
+  return guarded([&] {
+    required(out_runtime, "out_runtime");
+    // One handle for all callers; it keeps one owner for itself.
+    static snt_runtime& handle = *new snt_runtime(sennit::Runtime::process_default());
+    *out_runtime = sennit::capi::retain(&handle);
+  });
+}
+
+void snt_runtime_release(snt_runtime* runtime) { sennit::capi::release(runtime); }
+
+snt_error* snt_runtime_sync(snt_runtime* runtime) {
+  return guarded([&] { required(runtime, "runtime").runtime->scheduler().sync(); });
+}
+
+int32_t snt_runtime_device_count(const snt_runtime* runtime) {
+  return runtime != nullptr ? runtime->runtime->scheduler().device_count() : 0;
+}
+
+snt_error* snt_runtime_device_info(const snt_runtime* runtime, int32_t device,
+                                   snt_device_info* out_info) {
+  return guarded([&] {
+    const sennit::Scheduler& scheduler = required(runtime, "runtime").runtime->scheduler();
+    if (device < 0 || device >= scheduler.device_count()) {
+      sennit::raise(sennit::ErrorCode::InvalidArgument,
+                    sennit::format("device {}; the runtime has {} (counted from 0)", device,
+                                   scheduler.device_count()));
+    }
+    const sennit::DeviceInfo& known = scheduler.device(device).info();
+    snt_device_info info{};
+    info.name = known.name.c_str();
+    info.kind = known.kind.c_str();
+    info.architecture = known.architecture.c_str();
+    info.memory_bytes = known.memory_bytes;
+    info.max_shared_bytes = known.max_shared_bytes;
+    info.max_threads_per_block = known.max_threads_per_block;
+    info.multiprocessors = known.multiprocessors;
+    give(info, out_info);
+  });
+}
+
+snt_error* snt_runtime_statistics(snt_runtime* runtime, snt_statistics* out_statistics) {
+  return guarded([&] {
+    const sennit::SchedulerStatistics now =
+        required(runtime, "runtime").runtime->scheduler().statistics();
+    snt_statistics statistics{};
+    statistics.operations = now.operations;
+    statistics.launches = now.launches;
+    statistics.transfers = now.transfers;
+    statistics.transfer_bytes = now.transfer_bytes;
+    statistics.streams = now.streams;
+    statistics.in_flight = now.in_flight;
+    statistics.live_arrays = now.storages;
+    statistics.allocated_bytes = now.allocated_bytes;
+    give(statistics, out_statistics);
+  });
+}
+
+snt_error* snt_operation_wait(snt_runtime* runtime, snt_operation operation) {
+  return guarded([&] { required(runtime, "runtime").runtime->scheduler().wait(operation); });
+}
+
+}  // extern "C"

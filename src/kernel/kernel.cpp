@@ -1,0 +1,86 @@
+// kernel/kernel.cpp: where a kernel's signature comes from, and how its functions are found.
+
+#include "kernel/kernel.h"
+
+#include "base/error.h"
+#include "base/text.h"
+#include "kernel/source_scanner.h"
+
+namespace sennit {
+namespace {
+
+// "name(...)", not "(...)" and not "type, type".
+bool is_nidl(std::string_view text) {
+  const std::size_t open = text.find('(');
+  return open != std::string_view::npos &&
+         text.substr(0, open).find_first_not_of(" \t\r\n") != std::string_view::npos &&
+         text.substr(0, open).find(',') == std::string_view::npos;
+}
+
+Signature parse(std::string_view name, std::string_view text, SignatureDialect dialect) {
+  if (!is_nidl(text)) return parse_legacy_signature(name, text, dialect);
+  const Signature parsed = parse_nidl_signature(text, dialect);
+  const auto parameters = parsed.parameters();
+  return Signature(std::string(name), {parameters.begin(), parameters.end()});
+}
+
+// What the source says, if it can be read: a signature is given where it cannot.
+std::optional<Signature> scan(const CompileRequest& request, std::string_view name) {
+  try {
+    return SourceScanner(request.source, request.source_name, request.options).signature(name);
+  } catch (const Error&) {
+    return std::nullopt;
+  }
+}
+
+void check_same_layout(const Signature& given, const Signature& source) {
+  const auto disagree = [&](const std::string& how) {
+    raise(
+        ErrorCode::InvalidArgument,
+        format("kernel '{}': the signature and the source disagree: {}\n  signature: {}\n  source: "
+               "   {}",
+               given.kernel(), how, given.to_string(), source.to_string()));
+  };
+  const auto a = given.parameters();
+  const auto b = source.parameters();
+  if (a.size() != b.size()) {
+    disagree(format("{} parameter{} against {}", a.size(), a.size() == 1 ? "" : "s", b.size()));
+  }
+  for (std::size_t i = 0; i < a.size(); ++i) {
+    if (a[i].bytes() != b[i].bytes()) {
+      disagree(format("parameter {} has {} bytes against {}", i + 1, a[i].bytes(), b[i].bytes()));
+    }
+    if (given.offsets()[i] != source.offsets()[i]) {
+      disagree(format("parameter {} is aligned to {} bytes against {}", i + 1, a[i].alignment(),
+                      b[i].alignment()));
+    }
+  }
+}
+
+}  // namespace
+
+Signature kernel_signature(const CompileRequest& request, std::string_view name,
+                           std::string_view text, SignatureDialect dialect) {
+  if (text.find_first_not_of(" \t\r\n") == std::string_view::npos) {
+    return SourceScanner(request.source, request.source_name, request.options).signature(name);
+  }
+  Signature given = parse(name, text, dialect);
+  if (const auto source = scan(request, name)) check_same_layout(given, *source);
+  return given;
+}
+
+Kernel::Kernel(std::shared_ptr<Program> program, std::string name, Signature signature)
+    : program_(std::move(program)),
+      name_(std::move(name)),
+      signature_(std::move(signature)),
+      functions_(program_->device_count()) {}
+
+Function& Kernel::load(int device) {
+  if (Function* known = find(device)) return *known;
+  Function& function = program_->module(device).function(name_);
+  // Threads that come here together store the same.
+  functions_[static_cast<std::size_t>(device)].store(&function, std::memory_order_release);
+  return function;
+}
+
+}  // namespace sennit

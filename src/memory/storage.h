@@ -1,0 +1,59 @@
+// memory/storage.h: the bytes that arrays are views of, and their replicas.
+#pragma once
+
+#include <atomic>
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <vector>
+
+#include "backend/backend.h"
+#include "base/access.h"
+#include "base/error.h"
+#include "memory/host_window.h"
+#include "memory/location.h"
+
+namespace sennit {
+
+// One generation of a replica's memory. Host views pin it: while it is pinned its bytes do not
+// change, and the next writer moves to a fresh generation.
+struct ReplicaMemory {
+  explicit ReplicaMemory(std::unique_ptr<Allocation> memory) : allocation(std::move(memory)) {}
+  std::byte* address() const { return static_cast<std::byte*>(allocation->address()); }
+
+  std::unique_ptr<Allocation> allocation;
+  std::atomic<int> pins{0};
+};
+
+// Made by the runtime, tracked by the scheduler. Members below the line are guarded by the
+// scheduler's mutex.
+struct Storage {
+  // Constant after `Scheduler::add`.
+  std::size_t bytes = 0;
+  ArrayId id = 0;
+  std::uint64_t serial = 0;  // never reused, unlike `id`
+  // Memory that somebody else owns: writers never move away from it, so a snapshot is a copy.
+  bool foreign = false;
+
+  // Any thread; opened under the scheduler's lock.
+  HostWindow readable;  // host bytes current, nobody writing them
+  HostWindow writable;  // ... valid nowhere else, and nobody reading them
+  // The host's bytes, for the fast path. Changes only while both windows are closed.
+  std::atomic<std::byte*> mirror{nullptr};
+
+  // ---- guarded by the scheduler's mutex ----
+  std::vector<std::shared_ptr<ReplicaMemory>> replicas;  // by Location::index; null: none
+  // A host thread is writing the mirror, or a writable view is open.
+  bool host_writing = false;
+  bool view_open = false;
+  SourceLocation view_opened_at;
+  // How much a miss of the fast path fetches: doubles with sequential access.
+  std::size_t window_bytes = 0;
+  std::size_t last_miss_end = 0;
+
+  const std::shared_ptr<ReplicaMemory>& replica(Location location) const {
+    return replicas[location.index];
+  }
+};
+
+}  // namespace sennit

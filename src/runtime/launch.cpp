@@ -1,0 +1,46 @@
+// runtime/launch.cpp: a launch, as a table of contents.
+#include "base/text.h"
+#include "kernel/launch_config.h"
+#include "runtime/runtime.h"
+
+namespace sennit {
+namespace {
+
+std::string launching(const RuntimeKernel& kernel, const LaunchConfig& config) {
+  const auto extent = [](const Dim3& dim) {
+    if (dim.z > 1) return format("({}, {}, {})", dim.x, dim.y, dim.z);
+    if (dim.y > 1) return format("({}, {})", dim.x, dim.y);
+    return format("{}", dim.x);
+  };
+  return format("launching '{}' <<<{}, {}>>>", kernel.label(), extent(config.grid),
+                extent(config.block));
+}
+
+}  // namespace
+
+NodeId Runtime::launch(RuntimeKernel& kernel, const LaunchConfig& config,
+                       std::span<const Argument> arguments, const LaunchOptions& options) {
+  // One for each thread: its vectors keep their memory from launch to launch.
+  static thread_local BoundArguments bound;
+  bind_arguments(kernel.signature(), arguments, IntegralFloats::Refuse, bound);
+  try {
+    kernel.check(config);
+    Operation operation;
+    operation.kind = OperationKind::Launch;
+    operation.label = kernel.label();
+    operation.where = options.where;
+    operation.accesses = bound.accesses;
+    operation.untracked = bound.untracked;
+    operation.after = options.after;
+    operation.work =
+        LaunchWork{&kernel, config, bound.parameters, kernel.signature().offsets(), bound.patches};
+    const NodeId node = scheduler_->submit(operation);
+    kernel.count_launch();
+    return node;
+  } catch (Error& error) {
+    error.add_context(launching(kernel, config));
+    throw;
+  }
+}
+
+}  // namespace sennit

@@ -1,0 +1,104 @@
+#include "runtime/runtime.h"
+
+#include <mutex>
+
+#include "backend/backend_table.h"
+#include "base/log.h"
+#include "base/text.h"
+
+namespace sennit {
+namespace {
+
+std::unique_ptr<Backend> open_backend(const Options& options) {
+  BackendOptions wanted;
+  wanted.plugin_path = options.plugin_path;
+  wanted.virtual_machine = options.cost_model;
+  wanted.virtual_seed = options.seed;
+  if (options.device != "auto") return find_backend(options.device).open(wanted);
+  for (const BackendInfo& info : backends()) {
+    if (info.name != "cuda") continue;
+    try {
+      return info.open(wanted);
+    } catch (const Error& error) {
+      if (error.code() != ErrorCode::Unavailable) throw;
+      log(LogLevel::Info, "no GPU ({}); running on the CPU", error.what());
+    }
+  }
+  return find_backend("cpu").open(wanted);
+}
+
+SchedulerConfig scheduler_config(const Options& options, std::span<Device* const> devices) {
+  SchedulerConfig config;
+  config.placement_policy = options.placement_policy;
+  config.stream_policy = options.stream_policy;
+  config.serial = options.serial;
+  config.max_streams = static_cast<std::size_t>(options.max_streams);
+  config.max_in_flight = static_cast<std::size_t>(options.max_in_flight);
+  if (config.max_in_flight == 0) {
+    for (const Device* device : devices) config.max_in_flight += device->info().max_in_flight;
+    config.max_in_flight = std::min<std::size_t>(config.max_in_flight, 32768);
+  }
+  config.host_window_bytes = static_cast<std::size_t>(options.host_window_bytes);
+  return config;
+}
+
+std::span<Device* const> chosen_devices(const Options& options, Backend& backend) {
+  const std::span<Device* const> all = backend.devices();
+  const auto limit = static_cast<std::size_t>(options.devices);
+  return limit == 0 || limit >= all.size() ? all : all.first(limit);
+}
+
+}  // namespace
+
+std::shared_ptr<Runtime> Runtime::create(Options options) {
+  std::unique_ptr<Backend> backend = open_backend(options);
+  return create(std::move(options), std::move(backend));
+}
+
+std::shared_ptr<Runtime> Runtime::create(Options options, std::unique_ptr<Backend> backend) {
+  return std::shared_ptr<Runtime>(new Runtime(std::move(options), std::move(backend)));
+}
+
+std::shared_ptr<Runtime> Runtime::process_default() {
+  // Never destroyed: at exit its worker threads and arrays may still be in use.
+  static auto& runtime = *new std::shared_ptr<Runtime>(create(Options::from_environment()));
+  return runtime;
+}
+
+Runtime::Runtime(Options options, std::unique_ptr<Backend> backend)
+    : options_(std::move(options)),
+      backend_(std::move(backend)),
+      cache_(options_.cache_dir, static_cast<std::size_t>(options_.cache_bytes)) {
+  const std::span<Device* const> devices = chosen_devices(options_, *backend_);
+  scheduler_ = std::make_unique<Scheduler>(devices, scheduler_config(options_, devices));
+}
+
+Runtime::~Runtime() = default;
+
+std::shared_ptr<Storage> Runtime::track(std::unique_ptr<Storage> storage) {
+  // The last array that shows it hands it to the scheduler, which knows when its work is done.
+  // Not a pointer to the runtime: arrays keep that alive anyway.
+  Scheduler* scheduler = scheduler_.get();
+  return {storage.release(),
+          [scheduler](Storage* last) { scheduler->release(std::unique_ptr<Storage>(last)); }};
+}
+
+Array Runtime::create_array(Dtype dtype, std::span<const std::int64_t> shape, Order order,
+                            bool undefined) {
+  Layout layout = Layout::contiguous(dtype, shape, order);
+  auto storage = std::make_unique<Storage>();
+  storage->bytes = layout.bytes();
+  scheduler_->add(*storage, undefined);
+  return {shared_from_this(), track(std::move(storage)), std::move(layout), false};
+}
+
+Array Runtime::adopt_array(Layout layout, std::size_t storage_bytes,
+                           std::unique_ptr<Allocation> memory) {
+  auto storage = std::make_unique<Storage>();
+  storage->bytes = storage_bytes;
+  storage->foreign = true;
+  scheduler_->adopt(*storage, std::make_shared<ReplicaMemory>(std::move(memory)));
+  return {shared_from_this(), track(std::move(storage)), std::move(layout), false};
+}
+
+}  // namespace sennit

@@ -1,0 +1,322 @@
+// sched/issue.cpp: carries a plan out and commits it. The only caller of streams.
+#include <algorithm>
+#include <cstring>
+
+#include "base/text.h"
+#include "sched/scheduler.h"
+
+namespace sennit {
+namespace {
+
+// A host call with what it needs, kept with its node until it is done.
+struct PendingCall {
+  std::shared_ptr<HostCallWork::Call> call;
+  std::vector<std::byte*> addresses;
+
+  static void run(void* self) {
+    auto& pending = *static_cast<PendingCall*>(self);
+    pending.call->run(pending.addresses);
+  }
+};
+
+// Zeros for host memory that the device's fill cannot reach.
+struct HostFill {
+  std::byte* target;
+  std::size_t bytes;
+
+  static void run(void* self) {
+    const auto& fill = *static_cast<const HostFill*>(self);
+    std::memset(fill.target, 0, fill.bytes);
+  }
+};
+
+}  // namespace
+
+NodeId Scheduler::issue(const Operation& operation, std::span<const Prepared> prepared,
+                        Plan& plan) {
+  if (plan.stream == kNoStream) plan.stream = streams_.open(plan.device);
+
+  // Each of these is an operation of its own: once queued it is committed, whatever happens next.
+  for (const PlannedMove& move : plan.moves) issue_move(move, prepared, plan, operation);
+  for (const PlannedTransfer& planned : plan.transfers) {
+    issue_transfer(planned, plan, operation.where);
+  }
+  if (!plan.moves.empty() || !plan.transfers.empty()) {
+    collect_parents(operation, plan);  // the transfers are its parents now
+  }
+  if (const auto failure = failure_of(plan.parents.parents)) {
+    return inherit_failure(operation, plan, failure);
+  }
+
+  std::shared_ptr<void> keep;
+  const Command command = command_for(operation, plan, keep);
+  for (const Access& access : operation.accesses) close_windows(access);
+  const NodeId node = nodes_.create();
+  try {
+    enqueue(plan.stream, command, node, plan.parents);
+  } catch (...) {
+    nodes_.abandon(node);
+    throw;
+  }
+  remember(node, operation.kind, operation.label, operation.where, plan.device,
+           plan.parents.parents);
+  infos_[slot_of(node)].keep = std::move(keep);
+  commit(operation, plan, node);
+  ++counts_.operations;
+  counts_.launches += operation.kind == OperationKind::Launch ? 1 : 0;
+  if (!observers_.empty()) {
+    observe({node, operation.kind, operation.label, operation.where, plan.device, plan.location,
+             plan.stream, operation.accesses, plan.parents.parents, 0});
+  }
+  if (streams_.marker_due(plan.stream)) {
+    streams_.record_tail(plan.stream);
+    streams_.poll(plan.stream, done_);
+    retire(done_);
+  }
+  return node;
+}
+
+// An event for the stream's tail if it still needs one (before the waits: it must not mean them),
+// the waits, the command.
+void Scheduler::enqueue(StreamId stream, const Command& command, NodeId node,
+                        const ParentSet& set) {
+  // Once something stands behind it, an event can no longer mean the tail alone. Nobody will ask
+  // for it if this operation takes it off every frontier.
+  const NodeId tail = streams_.unrecorded_tail(stream);
+  if (tail != kNoNode && nodes_.entry(tail).frontier_references > 0 &&
+      !frontier_.would_supersede(tail, set)) {
+    streams_.record_tail(stream);
+  }
+  for (const ParentSet::Parent& parent : set.parents) {
+    if (!nodes_.entry(parent.node).complete) streams_.wait_for(stream, parent.node);
+  }
+  streams_.enqueue(stream, command, node);
+}
+
+Command Scheduler::command_for(const Operation& operation, const Plan& plan,
+                               std::shared_ptr<void>& keep) {
+  if (const auto* launch = std::get_if<LaunchWork>(&operation.work)) {
+    for (const PointerPatch& patch : launch->patches) {
+      const std::byte* pointer = address(patch.place, plan.location);
+      std::memcpy(launch->parameters.data() + patch.parameter_offset, &pointer, sizeof pointer);
+    }
+    return LaunchCommand{launch->source->find(plan.device), launch->config, launch->parameters,
+                         launch->offsets};
+  }
+  const int ordinal = plan.location.is_host() ? CopyCommand::kHost : plan.device;
+  if (const auto* copy = std::get_if<CopyWork>(&operation.work)) {
+    return CopyCommand{address(copy->to, plan.location), address(copy->from, plan.location),
+                       copy->bytes, ordinal, ordinal};
+  }
+  if (const auto* fill = std::get_if<FillWork>(&operation.work)) {
+    return FillCommand{address(fill->to, plan.location), fill->bytes, fill->pattern,
+                       fill->pattern_bytes};
+  }
+  const auto& call = std::get<HostCallWork>(operation.work);
+  auto pending = std::make_shared<PendingCall>();
+  pending->call = call.call;
+  for (const Access& access : operation.accesses) {
+    pending->addresses.push_back(address({access.array, 0}, plan.location));
+  }
+  keep = pending;
+  return HostCallCommand{&PendingCall::run, pending.get()};
+}
+
+void Scheduler::issue_move(const PlannedMove& move, std::span<const Prepared> prepared,
+                           const Plan& plan, const Operation& operation) {
+  Storage& storage = *storages_[move.array];
+  const auto fresh = std::find_if(prepared.begin(), prepared.end(), [&](const Prepared& p) {
+    return p.what.array == move.array && p.what.serial == storage.serial;
+  });
+  if (fresh == prepared.end()) fail("a pinned replica without fresh memory");
+  const ResourceId id = resource(move.array, move.location);
+  const ByteRange all{0, storage.bytes};
+  const std::shared_ptr<ReplicaMemory> old = storage.replica(move.location);
+
+  Grave grave;
+  frontier_.users(id, grave.users);
+  const bool overwritten =
+      std::any_of(operation.accesses.begin(), operation.accesses.end(), [&](const Access& access) {
+        return access.array == move.array && access.mode == AccessMode::Overwrite &&
+               access.range == all;
+      });
+  NodeId node = kNoNode;
+  if (!overwritten && (coherence_.holders(move.array) & move.location.bit())) {
+    transfer_set_.start(nodes_);
+    frontier_.collect(id, all, AccessMode::Read, transfer_set_);
+    const CopyCommand copy{fresh->memory->address(), old->address(), storage.bytes,
+                           CopyCommand::kHost, CopyCommand::kHost};
+    node = nodes_.create();
+    try {
+      enqueue(plan.stream, copy, node, transfer_set_);
+    } catch (...) {
+      nodes_.abandon(node);
+      throw;
+    }
+    remember(node, OperationKind::Transfer, "move away from a view", operation.where, plan.device,
+             transfer_set_.parents);
+    ++counts_.operations;
+    ++counts_.transfers;
+    counts_.transfer_bytes += storage.bytes;
+    grave.users.push_back(node);
+    if (!observers_.empty()) {
+      const Access access{move.array, AccessMode::ReadWrite, all};
+      observe({node,
+               OperationKind::Transfer,
+               "move away from a view",
+               operation.where,
+               plan.device,
+               move.location,
+               plan.stream,
+               {&access, 1},
+               transfer_set_.parents,
+               0});
+    }
+  }
+  storage.readable.close();
+  storage.writable.close();
+  frontier_.reset(id);
+  if (node != kNoNode) {
+    frontier_.advance(id, all, AccessMode::Overwrite, node);
+    if (const auto failure = failure_of(transfer_set_.parents)) fail_node(node, failure);
+  }
+  grave.object = old;
+  grave.bytes = old->allocation->bytes();
+  attach_memory(storage, move.location, fresh->memory);
+  bury(std::move(grave));
+}
+
+void Scheduler::issue_transfer(const PlannedTransfer& planned, const Plan& plan,
+                               SourceLocation where) {
+  const Transfer& transfer = planned.transfer;
+  const StreamId stream = planned.stream == kNoStream ? plan.stream : planned.stream;
+  // Collected anew: a move or an earlier transfer may have taken the place of a parent.
+  transfer_set_.start(nodes_);
+  const ResourceId to = resource(transfer.array, transfer.to);
+  frontier_.collect(to, transfer.range, AccessMode::Overwrite, transfer_set_);
+  if (!transfer.from.is_zero()) {
+    frontier_.collect(resource(transfer.array, transfer.from), transfer.range, AccessMode::Read,
+                      transfer_set_);
+  }
+  Storage& storage = *storages_[transfer.array];
+  std::byte* target = address({transfer.array, transfer.range.begin}, transfer.to);
+  const auto ordinal = [&](Location location) {
+    return location.is_host() ? CopyCommand::kHost : device_of_location_[location.index];
+  };
+  Command command = FillCommand{target, transfer.range.size(), {}, 1};
+  std::shared_ptr<void> keep;
+  if (transfer.from.is_zero()) {
+    if (transfer.to.is_host() && !device(planned.device).info().shares_host_memory) {
+      auto fill = std::make_shared<HostFill>(HostFill{target, transfer.range.size()});
+      command = HostCallCommand{&HostFill::run, fill.get()};
+      keep = std::move(fill);
+    }
+  } else {
+    command = CopyCommand{target, address({transfer.array, transfer.range.begin}, transfer.from),
+                          transfer.range.size(), ordinal(transfer.to), ordinal(transfer.from)};
+    if (transfer.from.is_host()) storage.writable.close();
+  }
+  if (transfer.to.is_host()) storage.writable.close();
+
+  const NodeId node = nodes_.create();
+  try {
+    enqueue(stream, command, node, transfer_set_);
+  } catch (...) {
+    nodes_.abandon(node);
+    throw;
+  }
+  const char* label = transfer.from.is_zero() ? "zeros" : "transfer";
+  remember(node, OperationKind::Transfer, label, where, planned.device, transfer_set_.parents);
+  infos_[slot_of(node)].keep = std::move(keep);
+  if (!transfer.from.is_zero()) {
+    frontier_.advance(resource(transfer.array, transfer.from), transfer.range, AccessMode::Read,
+                      node);
+  }
+  frontier_.advance(to, transfer.range, AccessMode::Overwrite, node);
+  coherence_.commit_transfer(transfer);
+  ++counts_.operations;
+  ++counts_.transfers;
+  counts_.transfer_bytes += transfer.from.is_zero() ? 0 : transfer.range.size();
+  if (const auto failure = failure_of(transfer_set_.parents)) fail_node(node, failure);
+  if (!observers_.empty()) {
+    const Access access{transfer.array, AccessMode::Overwrite, transfer.range};
+    observe({node,
+             OperationKind::Transfer,
+             label,
+             where,
+             planned.device,
+             transfer.to,
+             stream,
+             {&access, 1},
+             transfer_set_.parents,
+             0});
+  }
+  if (streams_.marker_due(stream)) streams_.record_tail(stream);
+}
+
+void Scheduler::remember(NodeId node, OperationKind kind, const char* label, SourceLocation where,
+                         int device, std::span<const ParentSet::Parent> parents) {
+  const std::uint32_t slot = slot_of(node);
+  if (slot >= infos_.size()) infos_.resize(std::max<std::size_t>(slot + 1, 2 * infos_.size()));
+  NodeInfo& info = infos_[slot];
+  info.kind = kind;
+  info.label = label;
+  info.where = where;
+  info.device = device;
+  info.data_parents.clear();
+  // One step for nearly all, so that a slot soon has room for whatever comes next.
+  if (info.data_parents.capacity() < parents.size()) {
+    info.data_parents.reserve(std::max<std::size_t>(parents.size(), 8));
+  }
+  for (const ParentSet::Parent& parent : parents) {
+    if (parent.data) info.data_parents.push_back(parent.node);
+  }
+  if (info.failure) info.failure.reset();
+  if (info.keep) info.keep.reset();
+}
+
+void Scheduler::commit(const Operation& operation, const Plan& plan, NodeId node) {
+  for (const Access& access : operation.accesses) {
+    frontier_.advance(resource(access.array, plan.location), access.range, access.mode, node);
+    coherence_.commit_access(access, plan.location);
+  }
+}
+
+std::shared_ptr<const Error> Scheduler::failure_of(std::span<const ParentSet::Parent> parents) {
+  for (const ParentSet::Parent& parent : parents) {
+    if (parent.data && nodes_.alive(parent.node) && nodes_.entry(parent.node).failed) {
+      return infos_[slot_of(parent.node)].failure;
+    }
+  }
+  return nullptr;
+}
+
+// What the operation would read is the result of work that failed: it fails too, and is not run.
+NodeId Scheduler::inherit_failure(const Operation& operation, const Plan& plan,
+                                  const std::shared_ptr<const Error>& failure) {
+  for (const Access& access : operation.accesses) close_windows(access);
+  const NodeId node = nodes_.create();
+  remember(node, operation.kind, operation.label, operation.where, plan.device, {});
+  commit(operation, plan, node);
+  fail_node(node, failure);
+  if (!observers_.empty()) {
+    observe({node, operation.kind, operation.label, operation.where, plan.device, plan.location,
+             kNoStream, operation.accesses, plan.parents.parents, 0});
+    for (const auto& observer : observers_) observer->on_done(node, failure.get());
+  }
+  nodes_.complete(node);
+  return node;
+}
+
+// The host may no longer store (a device reads the bytes), nor load (a device writes them).
+void Scheduler::close_windows(const Access& access) {
+  Storage& storage = *storages_[access.array];
+  if (storage.writable.is_open()) storage.writable.close();
+  if (writes(access.mode) && storage.readable.is_open()) storage.readable.close();
+}
+
+void Scheduler::observe(const ObservedOperation& operation) {
+  for (const auto& observer : observers_) observer->on_issue(operation);
+}
+
+}  // namespace sennit

@@ -1,0 +1,25 @@
+// sched/policies/round_robin.cpp: the next device each time, whatever the data. The one to beat.
+#include "sched/policy.h"
+
+namespace sennit {
+namespace {
+
+class RoundRobin final : public Policy {
+ public:
+  int place(const PlacementQuery& query) override {
+    next_ = next_ < query.device_count() ? next_ : 0;
+    return next_++;
+  }
+
+ private:
+  int next_ = 0;
+};
+
+}  // namespace
+
+extern const PolicyInfo policy_round_robin;
+const PolicyInfo policy_round_robin{
+    "round_robin", "the next device each time, whatever the data",
+    []() -> std::unique_ptr<Policy> { return std::make_unique<RoundRobin>(); }};
+
+}  // namespace sennit

@@ -1,0 +1,55 @@
+// sched/policy.h: which device an operation runs on. The extension point for placement.
+//
+// To add a policy, add one file policies/<name>.cpp that defines
+//
+//   extern const PolicyInfo policy_<name>;
+//
+// The build makes the table from the file names, so there is no second place to edit, and
+// policy_contract_test runs on the new entry by itself.
+#pragma once
+
+#include <cstddef>
+#include <memory>
+#include <span>
+#include <string_view>
+
+#include "graph/node_table.h"
+
+namespace sennit {
+
+// What a policy may ask. The answers come from the scheduler's own state, so a policy never keeps
+// a copy of them.
+class PlacementQuery {
+ public:
+  virtual ~PlacementQuery() = default;
+  virtual int device_count() const = 0;
+  // The unfinished operations whose results this one reads, each once, oldest first.
+  virtual std::span<const NodeId> parents() const = 0;
+  virtual int device_of(NodeId parent) const = 0;
+  // Bytes that would have to move to `device` first.
+  virtual std::size_t missing_bytes(int device) const = 0;
+  // Operations on `device` that are not known to be done.
+  virtual std::size_t in_flight(int device) const = 0;
+};
+
+class Policy {
+ public:
+  virtual ~Policy() = default;
+  // Returns the device to run on, in [0, query.device_count()). Called once per operation, in
+  // submission order, under the scheduler's lock: it must not block.
+  virtual int place(const PlacementQuery& query) = 0;
+};
+
+struct PolicyInfo {
+  std::string_view name;
+  std::string_view description;  // one line
+  std::unique_ptr<Policy> (*make)();
+};
+
+// Every policy in policies/, sorted by name.
+std::span<const PolicyInfo* const> policies();
+
+// Raises InvalidArgument, naming the known ones, if there is none.
+const PolicyInfo& find_policy(std::string_view name);
+
+}  // namespace sennit

@@ -1,0 +1,277 @@
+// sched/scheduler.h: turns operations into work on streams.
+//
+// Every operation takes the same steps, under one lock:
+//
+//   decide   where it runs, what must move first, what it waits for     a Plan; changes nothing
+//   issue    waits, transfers, the command, events                      issue.cpp
+//   commit   the frontier and the coherence state move on               issue.cpp
+//
+// The host waits only in host_access.cpp and in `wait`, `sync` and `make_room`, never with the
+// lock. Completion is learned there, and from one marker event per 64 operations of a stream.
+//
+// Thread safety: all public members may be called from any thread.
+#pragma once
+
+#include <atomic>
+#include <condition_variable>
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <span>
+#include <string>
+#include <unordered_map>
+#include <vector>
+
+#include "backend/backend.h"
+#include "base/mutex.h"
+#include "graph/frontier.h"
+#include "graph/node_table.h"
+#include "memory/coherence.h"
+#include "memory/storage.h"
+#include "sched/observer.h"
+#include "sched/operation.h"
+#include "sched/plan.h"
+#include "sched/policy.h"
+#include "sched/stream_policy.h"
+#include "sched/stream_table.h"
+
+namespace sennit {
+
+struct SchedulerConfig {
+  std::string placement_policy = "single_device";
+  std::string stream_policy = "adaptive";
+  bool serial = false;               // each operation is done before `submit` returns
+  std::size_t max_streams = 64;      // compute streams of a device
+  std::size_t max_in_flight = 4096;  // operations; `submit` waits for room beyond
+  std::size_t host_window_bytes = 256;
+};
+
+struct SchedulerStatistics {
+  std::uint64_t operations = 0;
+  std::uint64_t launches = 0;
+  std::uint64_t transfers = 0;
+  std::uint64_t transfer_bytes = 0;
+  std::uint64_t streams = 0;
+  std::uint64_t in_flight = 0;
+  std::uint64_t storages = 0;
+  std::uint64_t allocated_bytes = 0;
+  std::uint64_t events = 0;  // live
+};
+
+// The host's bytes of a storage, kept as they are while this lives: a later writer goes elsewhere.
+class HostPin {
+ public:
+  HostPin() = default;
+  explicit HostPin(std::shared_ptr<ReplicaMemory> memory) : memory_(std::move(memory)) {
+    memory_->pins.fetch_add(1, std::memory_order_relaxed);
+  }
+  HostPin(HostPin&& other) noexcept : memory_(std::move(other.memory_)) {}
+  HostPin& operator=(HostPin&& other) noexcept {
+    std::swap(memory_, other.memory_);
+    return *this;
+  }
+  ~HostPin() {
+    if (memory_) memory_->pins.fetch_sub(1, std::memory_order_release);
+  }
+  std::byte* data() const { return memory_->address(); }  // the storage's first byte
+
+ private:
+  std::shared_ptr<ReplicaMemory> memory_;
+};
+
+class Scheduler {
+ public:
+  // `devices` outlive the scheduler.
+  Scheduler(std::span<Device* const> devices, const SchedulerConfig& config);
+  ~Scheduler();  // waits until all work is done
+
+  // ---- storages ----
+  // Starts tracking `storage`, which reads as zeros; or as anything, if `undefined`.
+  void add(Storage& storage, bool undefined = false);
+  // As `add`, with contents: `memory` is the host's replica.
+  void adopt(Storage& storage, std::shared_ptr<ReplicaMemory> memory);
+  // Stops tracking it; its memory and the object go once the work that uses them is done.
+  // Never waits, never fails.
+  void release(std::unique_ptr<Storage> storage) noexcept;
+  // Keeps `object` until all work submitted so far is done. Never waits.
+  void keep(std::shared_ptr<void> object) noexcept;
+
+  // ---- submitting (scheduler.cpp, issue.cpp) ----
+  // Orders `operation` after what it depends on and returns at once. A failure of the work itself
+  // is raised by what waits for it, not here.
+  NodeId submit(const Operation& operation);
+
+  // ---- waiting (retire.cpp) ----
+  // Blocks until the node is done; raises its failure.
+  void wait(NodeId node);
+  // Blocks until everything is done; raises the oldest failure that nothing has reported.
+  void sync();
+  // True if no unfinished operation writes `range`. Never blocks.
+  bool is_ready(Storage& storage, ByteRange range);
+  // Blocks until nobody writes `range`; raises the writer's failure.
+  void wait_ready(Storage& storage, ByteRange range);
+
+  // ---- host access (host_access.cpp) ----
+  // Makes `range` current on the host. The bytes stay as they are while the pin lives.
+  HostPin read(Storage& storage, ByteRange range, SourceLocation where = {});
+  // Calls `store` with the storage's first byte when it may write `range`. `mode` is Overwrite if
+  // it writes every byte of it, else ReadWrite.
+  void write(Storage& storage, ByteRange range, AccessMode mode,
+             const std::function<void(std::byte*)>& store, SourceLocation where = {});
+  // Reads or writes one element (`range`) and opens the windows of `storage` around it, so that
+  // the next ones need no lock.
+  void read_element(Storage& storage, ByteRange range, void* out);
+  void write_element(Storage& storage, ByteRange range, const void* value);
+  // Between these every operation on the storage is refused with Busy.
+  std::byte* open_view(Storage& storage, SourceLocation where);
+  void close_view(Storage& storage) noexcept;
+
+  // ---- looking ----
+  void attach(std::shared_ptr<Observer> observer);
+  void detach(const Observer* observer);
+  SchedulerStatistics statistics();
+  int device_count() const { return static_cast<int>(devices_.size()); }
+  Device& device(int ordinal) const { return *devices_[static_cast<std::size_t>(ordinal)]; }
+  // What `submit` would do now, for tests and logs.
+  std::string explain(const Operation& operation);
+
+ private:
+  class Query;
+  class Streams;
+  struct NodeInfo {
+    OperationKind kind = OperationKind::Launch;
+    const char* label = "";
+    SourceLocation where;
+    int device = 0;
+    std::vector<NodeId> data_parents;
+    std::shared_ptr<const Error> failure;
+    std::shared_ptr<void> keep;
+  };
+  // Something to destroy once all of `users` are done; without users: once everything submitted
+  // up to `watermark` is.
+  struct Grave {
+    std::vector<NodeId> users;
+    std::uint64_t watermark = 0;
+    std::shared_ptr<void> object;
+    std::size_t bytes = 0;
+  };
+  struct Prepared {
+    MissingMemory what;
+    std::shared_ptr<ReplicaMemory> memory;
+  };
+
+  // scheduler.cpp
+  void decide(const Operation& operation, std::span<const Prepared> prepared, Plan& plan)
+      SENNIT_REQUIRES(mutex_);
+  int place(const Operation& operation) SENNIT_REQUIRES(mutex_);
+  void plan_memory(const Operation& operation, std::span<const Prepared> prepared, Plan& plan)
+      SENNIT_REQUIRES(mutex_);
+  void plan_transfers(Plan& plan) SENNIT_REQUIRES(mutex_);
+  void collect_parents(const Operation& operation, Plan& plan) SENNIT_REQUIRES(mutex_);
+  StreamId choose_stream(const Operation& operation, Plan& plan) SENNIT_REQUIRES(mutex_);
+  void check_storages(std::span<const Access> accesses) SENNIT_REQUIRES(mutex_);
+  bool any_host_writing(std::span<const Access> accesses) SENNIT_REQUIRES(mutex_);
+  std::shared_ptr<ReplicaMemory> allocate(const MissingMemory& missing, std::size_t bytes);
+  void attach_memory(Storage& storage, Location location, std::shared_ptr<ReplicaMemory> memory)
+      SENNIT_REQUIRES(mutex_);
+  ResourceId resource(ArrayId array, Location location) const {
+    return array * static_cast<ResourceId>(location_count_) + location.index;
+  }
+  std::byte* address(const ArrayPlace& place, Location location) SENNIT_REQUIRES(mutex_);
+
+  // issue.cpp
+  NodeId issue(const Operation& operation, std::span<const Prepared> prepared, Plan& plan)
+      SENNIT_REQUIRES(mutex_);
+  void issue_move(const PlannedMove& move, std::span<const Prepared> prepared, const Plan& plan,
+                  const Operation& operation) SENNIT_REQUIRES(mutex_);
+  void issue_transfer(const PlannedTransfer& planned, const Plan& plan, SourceLocation where)
+      SENNIT_REQUIRES(mutex_);
+  void enqueue(StreamId stream, const Command& command, NodeId node, const ParentSet& set)
+      SENNIT_REQUIRES(mutex_);
+  Command command_for(const Operation& operation, const Plan& plan, std::shared_ptr<void>& keep)
+      SENNIT_REQUIRES(mutex_);
+  void remember(NodeId node, OperationKind kind, const char* label, SourceLocation where,
+                int device, std::span<const ParentSet::Parent> parents) SENNIT_REQUIRES(mutex_);
+  void commit(const Operation& operation, const Plan& plan, NodeId node) SENNIT_REQUIRES(mutex_);
+  std::shared_ptr<const Error> failure_of(std::span<const ParentSet::Parent> parents)
+      SENNIT_REQUIRES(mutex_);
+  NodeId inherit_failure(const Operation& operation, const Plan& plan,
+                         const std::shared_ptr<const Error>& failure) SENNIT_REQUIRES(mutex_);
+  void close_windows(const Access& access) SENNIT_REQUIRES(mutex_);
+  void observe(const ObservedOperation& operation) SENNIT_REQUIRES(mutex_);
+
+  // retire.cpp
+  using Trash = std::vector<std::shared_ptr<void>>;
+  void drain_releases() SENNIT_REQUIRES(mutex_);
+  void forget(Storage* storage) SENNIT_REQUIRES(mutex_);
+  void retire(std::vector<NodeId>& done) SENNIT_REQUIRES(mutex_);
+  void take_failures() SENNIT_REQUIRES(mutex_);
+  void fail_node(NodeId node, const std::shared_ptr<const Error>& failure) SENNIT_REQUIRES(mutex_);
+  void spread_failure(NodeId from) SENNIT_REQUIRES(mutex_);
+  void bury(Grave grave) SENNIT_REQUIRES(mutex_);
+  void reap() SENNIT_REQUIRES(mutex_);
+  void make_room() SENNIT_EXCLUDES(mutex_);
+  void finish(NodeId node) SENNIT_EXCLUDES(mutex_);
+  void wait_for_events(std::vector<RecordedEvent*>& events) SENNIT_EXCLUDES(mutex_);
+  [[noreturn]] void raise_failure(const Error& failure, std::string_view doing);
+  void raise_if_failed(const Storage& storage, ByteRange range, std::string_view doing)
+      SENNIT_REQUIRES(mutex_);
+  void mark_reported(const Error* failure) SENNIT_REQUIRES(mutex_);
+  std::string describe(NodeId node) SENNIT_REQUIRES(mutex_);
+  void empty_trash() SENNIT_EXCLUDES(mutex_);
+
+  // host_access.cpp
+  void stage_on_host(Storage& storage, ByteRange range, AccessMode mode, SourceLocation where,
+                     const std::function<bool()>& then) SENNIT_EXCLUDES(mutex_);
+  void begin_host_write(Storage& storage, ByteRange range, AccessMode mode, SourceLocation where,
+                        bool& flag) SENNIT_EXCLUDES(mutex_);
+  void end_host_write(Storage& storage, ByteRange range, std::size_t offset)
+      SENNIT_EXCLUDES(mutex_);
+  ByteRange element_window(Storage& storage, ByteRange range) SENNIT_EXCLUDES(mutex_);
+  void open_windows(Storage& storage, std::size_t offset) SENNIT_REQUIRES(mutex_);
+  [[noreturn]] void refuse_open_view(const Storage& storage) SENNIT_REQUIRES(mutex_);
+  void wait_while_host_writes(Storage& storage) SENNIT_EXCLUDES(mutex_);
+  void observe_host_access(OperationKind kind, const Storage& storage, ByteRange range,
+                           SourceLocation where, double wait_us) SENNIT_EXCLUDES(mutex_);
+
+  // Constant after construction.
+  const SchedulerConfig config_;
+  const std::vector<Device*> devices_;
+  std::vector<Location> location_of_device_;  // by device ordinal
+  std::vector<int> device_of_location_;       // by Location::index; the host's is device 0
+  std::size_t location_count_ = 1;
+
+  // Released storages and objects, pushed by any thread without the lock.
+  struct Released;
+  std::atomic<Released*> released_{nullptr};
+
+  // Held while deciding and issuing, never while waiting for a device, allocating or loading.
+  Mutex mutex_;
+  std::condition_variable host_write_over_;
+  NodeTable nodes_ SENNIT_GUARDED_BY(mutex_);
+  Frontier frontier_ SENNIT_GUARDED_BY(mutex_){nodes_};
+  Coherence coherence_ SENNIT_GUARDED_BY(mutex_);
+  StreamTable streams_ SENNIT_GUARDED_BY(mutex_);
+  std::unique_ptr<Policy> placement_ SENNIT_GUARDED_BY(mutex_);
+  std::unique_ptr<StreamPolicy> stream_policy_ SENNIT_GUARDED_BY(mutex_);
+  std::vector<Storage*> storages_ SENNIT_GUARDED_BY(mutex_);  // by ArrayId
+  std::vector<ArrayId> free_arrays_ SENNIT_GUARDED_BY(mutex_);
+  std::vector<NodeInfo> infos_ SENNIT_GUARDED_BY(mutex_);  // by slot of the node
+  std::vector<std::shared_ptr<Observer>> observers_ SENNIT_GUARDED_BY(mutex_);
+  std::vector<Grave> graveyard_ SENNIT_GUARDED_BY(mutex_);
+  Trash trash_ SENNIT_GUARDED_BY(mutex_);
+  std::vector<std::shared_ptr<const Error>> unreported_ SENNIT_GUARDED_BY(mutex_);
+  // Failures of nodes that are retired, for those who wait for them by id; the newest thousand.
+  std::unordered_map<NodeId, std::shared_ptr<const Error>> failed_ SENNIT_GUARDED_BY(mutex_);
+  SchedulerStatistics counts_ SENNIT_GUARDED_BY(mutex_);
+  std::uint64_t next_serial_ SENNIT_GUARDED_BY(mutex_) = 1;
+  // Scratch, so that a steady program allocates nothing.
+  Plan plan_ SENNIT_GUARDED_BY(mutex_);
+  ParentSet transfer_set_ SENNIT_GUARDED_BY(mutex_);
+  std::vector<Transfer> staged_ SENNIT_GUARDED_BY(mutex_);
+  std::vector<ParentStream> parent_streams_ SENNIT_GUARDED_BY(mutex_);
+  std::vector<NodeId> done_ SENNIT_GUARDED_BY(mutex_);
+  std::vector<NodeId> node_scratch_ SENNIT_GUARDED_BY(mutex_);
+};
+
+}  // namespace sennit

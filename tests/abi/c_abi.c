@@ -1,0 +1,174 @@
+/* tests/abi/c_abi.c: the C ABI, used from C99. Compiling it is half of the test: the layouts below
+   are frozen from the first release on. Running it is the other half, on the device given as the
+   first argument ("virtual" if none). */
+#include <sennit/sennit.h>
+
+#include <stdio.h>
+#include <string.h>
+
+#define FROZEN(expression, name) typedef char frozen_##name[(expression) ? 1 : -1]
+FROZEN(sizeof(snt_argument) == 16, argument);
+FROZEN(offsetof(snt_argument, bytes) == 4, argument_bytes);
+FROZEN(offsetof(snt_argument, value) == 8, argument_value);
+FROZEN(offsetof(snt_launch_config, grid) == 8, launch_grid);
+FROZEN(offsetof(snt_launch_config, block) == 20, launch_block);
+FROZEN(offsetof(snt_launch_config, shared_bytes) == 32, launch_shared);
+FROZEN(offsetof(snt_launch_config, cooperative) == 36, launch_cooperative);
+FROZEN(offsetof(snt_launch_config, after) == 40, launch_after);
+FROZEN(offsetof(snt_launch_config, after_count) == 48, launch_after_count);
+FROZEN(offsetof(snt_launch_config, file) == 56, launch_file);
+FROZEN(offsetof(snt_launch_config, line) == 64, launch_line);
+FROZEN(sizeof(snt_launch_config) == 72, launch_config);
+FROZEN(offsetof(snt_array_config, dtype) == 8, array_dtype);
+FROZEN(offsetof(snt_array_config, dimensions) == 12, array_dimensions);
+FROZEN(offsetof(snt_array_config, shape) == 16, array_shape);
+FROZEN(offsetof(snt_array_config, order) == 24, array_order);
+FROZEN(offsetof(snt_array_config, initial) == 28, array_initial);
+FROZEN(sizeof(snt_array_config) == 32, array_config);
+FROZEN(sizeof(snt_array_info) == 80, array_info);
+FROZEN(sizeof(snt_kernel_config) == 56, kernel_config);
+FROZEN(sizeof(snt_runtime_config) == 32, runtime_config);
+FROZEN(sizeof(snt_statistics) == 72, statistics);
+FROZEN(sizeof(snt_device_info) == 56, device_info);
+FROZEN(sizeof(snt_option_info) == 32, option_info);
+
+static int failures = 0;
+
+#define CHECK(condition)                                                  \
+  do {                                                                    \
+    if (!(condition)) {                                                   \
+      printf("%s:%d: %s does not hold\n", __FILE__, __LINE__, #condition); \
+      ++failures;                                                         \
+    }                                                                     \
+  } while (0)
+
+/* Succeeds, or prints why not. */
+static int ok(snt_error* error) {
+  if (error == NULL) return 1;
+  printf("error %d: %s\n", (int)snt_error_code(error), snt_error_message(error));
+  snt_error_release(error);
+  return 0;
+}
+
+/* Fails with `code` and a message that contains `text`. */
+static int fails(snt_error* error, snt_code code, const char* text) {
+  const int as_wanted =
+      snt_error_code(error) == code && strstr(snt_error_message(error), text) != NULL;
+  if (!as_wanted) {
+    printf("error %d: '%s'; wanted %d: '%s'\n", (int)snt_error_code(error),
+           snt_error_message(error), (int)code, text);
+  }
+  snt_error_release(error);
+  return as_wanted;
+}
+
+static void arrays(snt_runtime* runtime) {
+  const int64_t shape[2] = {3, 4};
+  const int64_t column_shape[1] = {3};
+  const int64_t column_strides[1] = {16};
+  const int64_t at[2] = {1, 2};
+  const int64_t outside[2] = {3, 0};
+  snt_array* array = NULL;
+  snt_array* column = NULL;
+  float values[12];
+  float value = 0;
+  int i;
+  SNT_INIT(snt_array_config, config);
+  SNT_INIT(snt_array_info, info);
+  config.dtype = SNT_FLOAT32;
+  config.dimensions = 2;
+  config.shape = shape;
+  CHECK(ok(snt_array_create(runtime, &config, &array)));
+  CHECK(ok(snt_array_read_element(array, at, &value, sizeof value)));
+  CHECK(value == 0.0f);
+  for (i = 0; i < 12; ++i) values[i] = (float)i;
+  CHECK(ok(snt_array_write(array, values, sizeof values)));
+  CHECK(ok(snt_array_read_element(array, at, &value, sizeof value)));
+  CHECK(value == 6.0f);
+  value = 60.0f;
+  CHECK(ok(snt_array_write_element(array, at, &value, sizeof value)));
+
+  CHECK(ok(snt_array_view(array, SNT_FLOAT32, 1, column_shape, column_strides, 8, &column)));
+  CHECK(ok(snt_array_read(column, values, 3 * sizeof(float))));
+  CHECK(values[0] == 2.0f && values[1] == 60.0f && values[2] == 10.0f);
+  CHECK(ok(snt_array_info_get(column, &info)));
+  CHECK(info.size == 3 && info.is_view == 1 && info.c_contiguous == 0 && info.storage_bytes == 48);
+
+  CHECK(fails(snt_array_read_element(array, outside, &value, sizeof value), SNT_INVALID_ARGUMENT,
+              "index 3 is out of range for dimension 0 of float32[3, 4]"));
+  CHECK(fails(snt_array_read(array, values, 4), SNT_INVALID_ARGUMENT, "48 bytes"));
+  config.struct_size = 0;
+  CHECK(fails(snt_array_create(runtime, &config, &array), SNT_INVALID_ARGUMENT, "struct_size"));
+  snt_array_release(array);
+  snt_array_release(column); /* the view kept the bytes alive */
+}
+
+static void views(snt_runtime* runtime) {
+  const int64_t shape[1] = {8};
+  snt_array* array = NULL;
+  snt_view* snapshot = NULL;
+  snt_view* writable = NULL;
+  int32_t value = 7;
+  SNT_INIT(snt_array_config, config);
+  config.dtype = SNT_INT32;
+  config.dimensions = 1;
+  config.shape = shape;
+  CHECK(ok(snt_array_create(runtime, &config, &array)));
+  CHECK(ok(snt_array_fill(array, &value, sizeof value)));
+  CHECK(ok(snt_array_snapshot(array, &snapshot)));
+  CHECK(ok(snt_array_open_writable(array, "here.c", 5, &writable)));
+  ((int32_t*)snt_view_data(writable))[3] = 30;
+  value = 1;
+  CHECK(fails(snt_array_fill(array, &value, sizeof value), SNT_BUSY, "here.c:5"));
+  snt_view_close(writable);
+  snt_view_release(writable);
+  CHECK(((const int32_t*)snt_view_data(snapshot))[3] == 7); /* a snapshot never changes */
+  {
+    const int64_t at[1] = {3};
+    CHECK(ok(snt_array_read_element(array, at, &value, sizeof value)));
+    CHECK(value == 30);
+  }
+  snt_view_release(snapshot);
+  snt_array_release(array);
+}
+
+static void mistakes(snt_runtime* runtime) {
+  snt_runtime* other = NULL;
+  snt_dtype dtype = 0;
+  snt_option option;
+  SNT_INIT(snt_runtime_config, config);
+  CHECK(fails(snt_dtype_parse("float33", &dtype), SNT_INVALID_ARGUMENT, "float32"));
+  config.device = "abacus";
+  CHECK(fails(snt_runtime_create(&config, &other), SNT_INVALID_ARGUMENT, "cpu"));
+  config.device = "virtual";
+  option.name = "stream_polity";
+  option.value = "adaptive";
+  config.options = &option;
+  config.option_count = 1;
+  CHECK(fails(snt_runtime_create(&config, &other), SNT_INVALID_ARGUMENT, "stream_policy"));
+  option.name = "stream_policy";
+  option.value = "no_such";
+  CHECK(fails(snt_runtime_create(&config, &other), SNT_INVALID_ARGUMENT, "disjoint_parents"));
+  CHECK(fails(snt_runtime_sync(NULL), SNT_INVALID_ARGUMENT, "'runtime' is NULL"));
+  (void)runtime;
+}
+
+int main(int count, char** arguments) {
+  snt_runtime* runtime = NULL;
+  SNT_INIT(snt_runtime_config, config);
+  SNT_INIT(snt_statistics, statistics);
+  config.device = count > 1 ? arguments[1] : "virtual";
+  CHECK(strcmp(snt_version(), "0.1.0") == 0);
+  if (!ok(snt_runtime_create(&config, &runtime))) return 1;
+  arrays(runtime);
+  views(runtime);
+  mistakes(runtime);
+  CHECK(ok(snt_runtime_sync(runtime)));
+  CHECK(ok(snt_runtime_statistics(runtime, &statistics)));
+  CHECK(statistics.live_arrays == 0);
+  CHECK(statistics.allocated_bytes == 0);
+  CHECK(statistics.in_flight == 0);
+  snt_runtime_release(runtime);
+  printf("%s\n", failures == 0 ? "c_abi: ok" : "c_abi: failed");
+  return failures == 0 ? 0 : 1;
+}

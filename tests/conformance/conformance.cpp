@@ -1,0 +1,139 @@
+// conformance/conformance.cpp: the backends under the suite, and what they are excepted from.
+#include "conformance/conformance.h"
+
+#include <map>
+#include <ostream>
+
+#include "backend/backend_table.h"
+#include "backend/virtual/virtual_backend.h"
+#include "base/text.h"
+#include "conformance/kernels.h"
+
+namespace sennit::conformance {
+namespace {
+
+constexpr Exception kExceptions[] = {
+    {"virtual", "AnEventIsNotDoneBeforeItsWork",
+     "queued work runs when its caller waits, so nobody is there to hold it back"},
+    {"virtual", "AWaitHoldsBackOnlyItsOwnStream",
+     "queued work runs when its caller waits, so nobody is there to hold it back"},
+    {"virtual", "WorkGoesOnWhileNobodyWaits", "queued work runs when its caller waits"},
+    {"virtual", "ErrorsInTheSourceAreShownWithTheirLine", "the source is not looked at"},
+    {"virtual", "LaunchesTeachHowLongTheyTake", "durations come from the machine's description"},
+};
+
+// "Backends/Streams.CommandsRunInOrder/cpu" -> "CommandsRunInOrder"
+std::string_view plain_name(const ::testing::TestInfo& test) {
+  const std::string_view name = test.name();
+  return name.substr(0, name.find('/'));
+}
+
+}  // namespace
+
+std::vector<Subject> subjects() {
+  std::vector<Subject> subjects{{"cpu", "cpu"}};
+  for (std::uint64_t seed = 1; seed <= 5; ++seed) {
+    subjects.push_back({format("virtual_seed_{}", seed), "virtual", seed});
+  }
+  return subjects;
+}
+
+std::span<const Exception> exceptions() { return kExceptions; }
+
+void PrintTo(const Subject& subject, std::ostream* stream) { *stream << subject.label; }
+
+void Arguments::add(const void* value, std::size_t size, std::size_t alignment) {
+  const std::size_t offset = (bytes.size() + alignment - 1) / alignment * alignment;
+  bytes.resize(offset + size);
+  std::memcpy(bytes.data() + offset, value, size);
+  offsets.push_back(static_cast<std::uint32_t>(offset));
+}
+
+void Conformance::SetUp() {
+  const std::string_view name =
+      plain_name(*::testing::UnitTest::GetInstance()->current_test_info());
+  for (const Exception& exception : exceptions()) {
+    if (exception.backend == GetParam().backend && exception.test == name) {
+      GTEST_SKIP() << GetParam().backend << ": " << exception.reason;
+    }
+  }
+  register_host_kernels();
+  BackendOptions options;
+  options.virtual_seed = GetParam().seed;
+  backend_ = find_backend(GetParam().backend).open(options);
+}
+
+void Conformance::TearDown() {
+  module_.reset();
+  if (!backend_) return;
+  EXPECT_FALSE(device().take_failure()) << "a failure was left untaken";
+  if (backend_->name() == "virtual") {
+    auto& virtual_backend = static_cast<VirtualBackend&>(*backend_);
+    virtual_backend.run_all();
+    EXPECT_EQ(virtual_backend.live(), LiveCounts{});
+    EXPECT_TRUE(virtual_backend.take_misuses().empty());
+  }
+  backend_.reset();
+}
+
+const Image& Conformance::image() {
+  // Compiled once for all tests: it is the same image for each instance of a backend.
+  static std::map<std::string, Image>& images = *new std::map<std::string, Image>;
+  auto found = images.find(GetParam().backend);
+  if (found == images.end()) {
+    found =
+        images.emplace(GetParam().backend, backend().compile(kernels_request(), device())).first;
+  }
+  return found->second;
+}
+
+Module& Conformance::module() {
+  if (!module_) module_ = device().load(image());
+  return *module_;
+}
+
+LaunchCommand Conformance::launch(Function& function, const Arguments& arguments, Dim3 grid,
+                                  Dim3 block, std::uint32_t shared_bytes) {
+  LaunchCommand command;
+  command.function = &function;
+  command.config.grid = grid;
+  command.config.block = block;
+  command.config.shared_bytes = shared_bytes;
+  command.parameters = arguments.bytes;
+  command.offsets = arguments.offsets;
+  return command;
+}
+
+void Conformance::run(Stream& stream, std::string_view name, const Arguments& arguments, Dim3 grid,
+                      Dim3 block, CommandTag tag) {
+  stream.enqueue(launch(function(name), arguments, grid, block), tag);
+}
+
+void Conformance::finish(Stream& stream) {
+  const std::unique_ptr<Event> end = event();
+  stream.record(*end);
+  end->sync();
+}
+
+void Conformance::copy_and_wait(void* to, const void* from, std::size_t bytes, int to_device,
+                                int from_device) {
+  const std::unique_ptr<Stream> own = stream();
+  own->enqueue(CopyCommand{to, from, bytes, to_device, from_device}, 0);
+  finish(*own);
+}
+
+TEST(Exceptions, NameTestsThatExist) {
+  const ::testing::UnitTest& unit = *::testing::UnitTest::GetInstance();
+  for (const Exception& exception : exceptions()) {
+    bool found = false;
+    for (int s = 0; s < unit.total_test_suite_count(); ++s) {
+      const ::testing::TestSuite& suite = *unit.GetTestSuite(s);
+      for (int t = 0; t < suite.total_test_count(); ++t) {
+        found = found || plain_name(*suite.GetTestInfo(t)) == exception.test;
+      }
+    }
+    EXPECT_TRUE(found) << exception.test;
+  }
+}
+
+}  // namespace sennit::conformance
