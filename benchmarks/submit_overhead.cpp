@@ -57,7 +57,7 @@ namespace {
 
 constexpr int kMaxArguments = 8;
 constexpr int kLaunchesPerBatch = 1024;
-constexpr int kWarmUpBatches = 16;
+constexpr int kWarmUpBatches = 100;
 constexpr int kBatches = 300;
 
 // One launch, ready to be repeated.

@@ -8,6 +8,7 @@
 #include <cstdlib>
 #include <filesystem>
 #include <fstream>
+#include <optional>
 #include <sstream>
 
 #include "base/error.h"
@@ -18,13 +19,23 @@ namespace {
 // Sets a variable of the environment for a scope.
 class Environment {
  public:
-  Environment(const char* name, const char* value) : name_(name) { ::setenv(name, value, 1); }
-  ~Environment() { ::unsetenv(name_); }
+  Environment(const char* name, const char* value) : name_(name) {
+    if (const char* before = std::getenv(name)) before_ = before;
+    ::setenv(name, value, 1);
+  }
+  ~Environment() {
+    if (before_) {
+      ::setenv(name_, before_->c_str(), 1);
+    } else {
+      ::unsetenv(name_);
+    }
+  }
   Environment(const Environment&) = delete;
   Environment& operator=(const Environment&) = delete;
 
  private:
   const char* name_;
+  std::optional<std::string> before_;
 };
 
 class OptionsTest : public ::testing::Test {
@@ -84,6 +95,15 @@ TEST_F(OptionsTest, TheEnvironmentReplacesDefaultsAndNamedValuesReplaceTheEnviro
   options.set("device", "virtual");
   EXPECT_EQ(options.device, "virtual");
   EXPECT_EQ(Options().device, "auto") << "the defaults know nothing of the environment";
+}
+
+TEST_F(OptionsTest, TheEnvironmentSaysWhereCompiledKernelsAreKept) {
+  const Environment home("HOME", "/home/somebody");
+  EXPECT_EQ(Options::from_environment().cache_dir, "/home/somebody/.cache/sennit");
+  const Environment caches("XDG_CACHE_HOME", "/caches");
+  EXPECT_EQ(Options::from_environment().cache_dir, "/caches/sennit");
+  const Environment none("SENNIT_CACHE_DIR", "");
+  EXPECT_EQ(Options::from_environment().cache_dir, "");
 }
 
 TEST_F(OptionsTest, AnUnknownNameListsTheKnownOnes) {

@@ -148,6 +148,16 @@ TEST(Arguments, AnAccessThatGrowsTakesInTheOthersItReaches) {
   EXPECT_EQ(accesses(bound), "3[0,256)r 5[0,64)r ");
 }
 
+// The second access becomes a write and then joins the first, which only touches it.
+TEST(Arguments, AnAccessThatGrowsMayVanishIntoAnEarlierOne) {
+  const auto k = signature("k(a: pointer float, b: in pointer float, c: pointer float)");
+  const ArrayView written = view(3, 0, 64);
+  const ArrayView read = view(3, 64, 128);
+  const ArrayView both = view(3, 100, 200);
+  EXPECT_EQ(accesses(bind(k, {Argument::of(written), Argument::of(read), Argument::of(both)})),
+            "3[0,200)m ");
+}
+
 TEST(Arguments, AnOverwrittenStridedViewKeepsItsGaps) {
   const auto k = signature("k(x: out pointer float)");
   ArrayView strided = view(3, 0, 64);

@@ -181,7 +181,9 @@ TEST_F(KernelTest, AHeaderThatChangesIsCompiledAgain) {
     std::ofstream(folder_ + "/" + name) << text;
   };
   const std::string source = "#if 0\n#include <outer.h>\n#endif\n";
-  const auto compile = [&] { program(&cache, source, {"-I" + folder_})->module(0); };
+  const auto compile = [&] {
+    program(&cache, source, {"-I" + folder_, "-include", folder_ + "/first.h"})->module(0);
+  };
   write("outer.h", "#include \"inner.h\"");
   write("inner.h", "1");
   compile();
@@ -190,6 +192,10 @@ TEST_F(KernelTest, AHeaderThatChangesIsCompiledAgain) {
   write("inner.h", "2");
   compile();
   EXPECT_EQ(backend_.compiles, 2);
+  write("first.h", "3");
+  compile();
+  compile();
+  EXPECT_EQ(backend_.compiles, 3);
 }
 
 TEST_F(KernelTest, ASourceThatIncludesAMacroIsNotCached) {

@@ -33,10 +33,7 @@ class Collector {
       while (end < tokens.size() && !tokens[end].starts_line) ++end;
       const auto name = read_include_name(TokenSpan(tokens).subspan(i + 2, end - i - 2));
       if (!name) return false;
-      const auto file = folders_.read(*name, path);
-      if (!file || !seen_.insert(file->path).second) continue;
-      collected_ += file->path + '\0' + std::to_string(file->text.size()) + '\0' + file->text;
-      pending_.push_back(*file);
+      found(*name, path);
     }
     while (!pending_.empty()) {
       const IncludedFile next = std::move(pending_.back());
@@ -44,6 +41,12 @@ class Collector {
       if (!collect(next.text, next.path)) return false;
     }
     return true;
+  }
+  void found(const IncludeName& name, const std::string& includer) {
+    auto file = folders_.read(name, includer);
+    if (!file || !seen_.insert(file->path).second) return;
+    collected_ += file->path + '\0' + std::to_string(file->text.size()) + '\0' + file->text;
+    pending_.push_back(*std::move(file));
   }
   std::string take() { return std::move(collected_); }
 
@@ -65,8 +68,9 @@ std::optional<std::string> option_value(const std::vector<std::string>& options,
   if (option.starts_with(std::string(word) + "=")) {
     return std::string(option.substr(word.size() + 1));
   }
-  if (option.starts_with(letter)) return std::string(option.substr(letter.size()));
-  return std::nullopt;
+  if (!option.starts_with(letter)) return std::nullopt;
+  const std::size_t equals = option.substr(letter.size()).starts_with('=') ? 1 : 0;
+  return std::string(option.substr(letter.size() + equals));
 }
 
 std::optional<IncludeName> read_include_name(TokenSpan tokens) {
@@ -84,6 +88,16 @@ std::optional<IncludeName> read_include_name(TokenSpan tokens) {
     name.file += tokens[i].text;
   }
   return std::nullopt;
+}
+
+std::vector<IncludeName> first_includes(const std::vector<std::string>& compile_options) {
+  std::vector<IncludeName> names;
+  for (std::size_t i = 0; i < compile_options.size(); ++i) {
+    if (auto file = option_value(compile_options, i, "-include", "--pre-include")) {
+      names.push_back({*std::move(file), true});
+    }
+  }
+  return names;
 }
 
 IncludeFolders::IncludeFolders(const std::vector<std::string>& compile_options) {
@@ -115,6 +129,8 @@ std::optional<IncludedFile> IncludeFolders::read(const IncludeName& name,
 std::optional<std::string> included_text(const std::string& source, const std::string& source_name,
                                          const std::vector<std::string>& compile_options) {
   Collector collector(compile_options);
+  for (const IncludeName& name : first_includes(compile_options))
+    collector.found(name, source_name);
   if (!collector.collect(source, source_name)) return std::nullopt;
   return collector.take();
 }

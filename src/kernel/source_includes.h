@@ -10,8 +10,8 @@
 
 namespace sennit {
 
-// "-DX", "-D X", "--define-macro=X" and "--define-macro X" are one option. The value of option `i`
-// if it is that one; `i` then moves to the last word that was used.
+// "-DX", "-D X", "-D=X", "--define-macro=X" and "--define-macro X" are one option. The value of
+// option `i` if it is that one; `i` then moves to the last word that was used.
 std::optional<std::string> option_value(const std::vector<std::string>& options, std::size_t& i,
                                         std::string_view letter, std::string_view word);
 
@@ -21,6 +21,9 @@ struct IncludeName {
 };
 // Of the tokens behind #include; nullopt if they are neither form.
 std::optional<IncludeName> read_include_name(TokenSpan tokens);
+
+// The files that a compile reads before the source: -include, --pre-include.
+std::vector<IncludeName> first_includes(const std::vector<std::string>& compile_options);
 
 struct IncludedFile {
   std::string path;

@@ -15,29 +15,61 @@ namespace {
 constexpr int kMaxIncludeDepth = 50;
 constexpr std::size_t kMaxIncludedBytes = 64 << 20;
 
-// What every compiler of CUDA C++ defines, as far as prototypes may depend on it.
+// What compilers of CUDA C++ define, as far as prototypes may depend on it: the architecture and
+// the standard are those that a compile without such options gets on the CPU.
 constexpr std::string_view kPredefined[] = {
-    "__CUDACC__=1",      "__CUDACC_RTC__=1", "__NVCC__=1",  "__cplusplus=201703L",
-    "__CUDA_ARCH__=900", "__LP64__=1",       "__linux__=1", "__x86_64__=1",
+    "__CUDACC__=1", "__CUDACC_RTC__=1", "__cplusplus=201703L", "__CUDA_ARCH__=700",
+    "__LP64__=1",   "__linux__=1",      "__x86_64__=1",
 };
+
+// "sm_90a" -> "__CUDA_ARCH__=900"
+std::string architecture_definition(std::string_view name) {
+  std::string digits;
+  for (const char c : name) {
+    if (c >= '0' && c <= '9') digits += c;
+  }
+  return "__CUDA_ARCH__=" + digits + "0";
+}
+
+// "c++20" -> "__cplusplus=202002L"
+std::string standard_definition(std::string_view name) {
+  const std::string_view year = name.substr(name.size() < 2 ? 0 : name.size() - 2);
+  return std::string("__cplusplus=") + (year == "11"   ? "201103L"
+                                        : year == "14" ? "201402L"
+                                        : year == "20" ? "202002L"
+                                        : year == "23" ? "202302L"
+                                                       : "201703L");
+}
 
 }  // namespace
 
 Preprocessor::Preprocessor(const std::string& source_name,
                            const std::vector<std::string>& compile_options, TextArena& arena)
-    : arena_(arena), macros_(arena), include_folders_(compile_options), file_(source_name) {
+    : arena_(arena),
+      macros_(arena),
+      include_folders_(compile_options),
+      first_files_(first_includes(compile_options)),
+      file_(source_name) {
   for (const std::string_view definition : kPredefined) macros_.define_option(definition);
   for (std::size_t i = 0; i < compile_options.size(); ++i) {
-    if (const auto define = option_value(compile_options, i, "-D", "--define-macro")) {
+    const auto value = [&](std::string_view letter, std::string_view word) {
+      return option_value(compile_options, i, letter, word);
+    };
+    if (const auto define = value("-D", "--define-macro")) {
       macros_.define_option(*define);
-    } else if (const auto undefine = option_value(compile_options, i, "-U", "--undefine-macro")) {
+    } else if (const auto undefine = value("-U", "--undefine-macro")) {
       macros_.undefine(*undefine);
+    } else if (const auto architecture = value("-arch", "--gpu-architecture")) {
+      macros_.define_option(architecture_definition(*architecture));
+    } else if (const auto standard = value("-std", "--std")) {
+      macros_.define_option(standard_definition(*standard));
     }
   }
 }
 
 Tokens Preprocessor::run(std::string source) {
   Tokens text;
+  for (const IncludeName& name : first_files_) include(name, 0, text);
   read(std::move(source), 0, text);
   flush(text);
   return text;
@@ -78,7 +110,8 @@ void Preprocessor::directive(TokenSpan line, int depth, Tokens& text) {
     flush(text);
     macros_.undefine(rest[0].text);
   } else if (name == "include") {
-    include(rest, depth, text);
+    const auto file = read_include_name(macros_.expand(rest));
+    if (file && depth < kMaxIncludeDepth) include(*file, depth, text);
   } else if (name == "pragma" && !rest.empty()) {
     if (rest[0].is("pack")) packs_structs_ = true;
     if (rest[0].is("once")) once_.insert(file_);
@@ -140,10 +173,8 @@ bool Preprocessor::condition(TokenSpan expression) const {
   return evaluate_constant(macros_.expand(replaced), names).value_or(0) != 0;
 }
 
-void Preprocessor::include(TokenSpan rest, int depth, Tokens& text) {
-  const auto name = read_include_name(macros_.expand(rest));
-  if (!name || depth >= kMaxIncludeDepth) return;
-  auto file = include_folders_.read(*name, file_);
+void Preprocessor::include(const IncludeName& name, int depth, Tokens& text) {
+  auto file = include_folders_.read(name, file_);
   if (!file || once_.contains(file->path)) return;
   included_bytes_ += file->text.size() + 1024;  // a small file again and again is endless too
   if (included_bytes_ > kMaxIncludedBytes) {

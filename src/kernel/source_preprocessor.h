@@ -15,7 +15,8 @@ namespace sennit {
 
 class Preprocessor {
  public:
-  // Of the compile's options, -D, -U and -I are obeyed.
+  // Of the compile's options, those that name macros, files, the architecture and the standard of
+  // C++ are obeyed.
   Preprocessor(const std::string& source_name, const std::vector<std::string>& compile_options,
                TextArena& arena);
 
@@ -37,7 +38,7 @@ class Preprocessor {
   void read(std::string source, int depth, Tokens& text);
   void directive(TokenSpan line, int depth, Tokens& text);
   bool conditional(std::string_view name, TokenSpan rest);
-  void include(TokenSpan rest, int depth, Tokens& text);
+  void include(const IncludeName& name, int depth, Tokens& text);
   bool condition(TokenSpan expression) const;
   bool active() const { return conditionals_.empty() || conditionals_.back().active; }
   // Expands what was read since the last change of the macros.
@@ -46,6 +47,7 @@ class Preprocessor {
   TextArena& arena_;
   MacroTable macros_;
   const IncludeFolders include_folders_;
+  const std::vector<IncludeName> first_files_;
   std::vector<Conditional> conditionals_;
   std::set<std::string> once_;  // files with #pragma once
   std::string file_;            // the one being read

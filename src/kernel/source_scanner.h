@@ -20,7 +20,7 @@ namespace sennit {
 // One source, scanned once. Not for several threads at a time.
 class SourceScanner {
  public:
-  // `options` are those of the compile; -D, -U and -I are obeyed.
+  // `options` are those of the compile, which the preprocessor obeys.
   SourceScanner(const std::string& source, const std::string& source_name,
                 const std::vector<std::string>& options);
 

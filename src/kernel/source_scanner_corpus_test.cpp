@@ -166,8 +166,8 @@ constexpr Prototype kCorpus[] = {
      "k", "k(m: int32, t: uint8, n: int32)"},
     {"struct P { float x; double y; char c; };\n__global__ void k(P p, const P* q) {}", "k",
      "k(p: struct 24 align 8, q: in pointer P)"},
-    {"typedef struct { int n; float* data; } View;\n__global__ void k(View v, View* w) {}",
-     "k", "k(v: struct 16 align 8, w: inout pointer View)"},
+    {"typedef struct { int n; float* data; } View;\n__global__ void k(View v, View* w) {}", "k",
+     "k(v: struct 16 align 8, w: inout pointer View)"},
     {"constexpr int kN = 3;\nenum { kM = kN + 1, kL };\n"
      "struct A { float v[kN][kM]; short s[kL]; };\n__global__ void k(A a) {}",
      "k", "k(a: struct 60 align 4)"},

@@ -138,7 +138,7 @@ SourceType TypeReader::specifiers() {
     type.problem = format("'{}' names no type", spell(tokens_));
   }
   if (constant && !type.pointers.empty()) {
-    type.is_const = true;  // `const P x` with `using P = float*`: the pointer is const
+    type.pointers.back() = true;  // `const P x` with `using P = float*`: the pointer is const
   } else if (constant) {
     type.is_const = true;
   }

@@ -35,17 +35,21 @@ class Array {
   std::size_t bytes() const { return static_cast<std::size_t>(info_.size) * item_bytes_; }
   const snt_array_info& info() const { return info_; }
 
-  // Waiting. A call that reads or writes the array's bytes waits for what writes them; it holds
-  // the GIL only if the array was found ready and nothing has been submitted since.
+  // Calls `call`, which reads or writes elements and so may wait. The GIL is kept only if it is
+  // known that nothing has to be waited for: giving it up costs more than the access itself.
   template <typename Call>
-  void access(Call&& call) {
-    if (ready_at_ == runtime_->submissions) {
-      call();
-    } else {
-      const std::uint64_t seen = runtime_->submissions;
-      without_gil(call);
-      ready_at_ = seen;
-    }
+  void read_with(Call&& call) {
+    if (readable_at_ == runtime_->submissions) return call();
+    const std::uint64_t seen = runtime_->submissions;
+    without_gil(call);
+    if (snt_array_is_ready(native()) != 0) readable_at_ = seen;
+  }
+  template <typename Call>
+  void write_with(Call&& call) {
+    if (writable_at_ == runtime_->submissions) return call();
+    const std::uint64_t seen = runtime_->submissions;
+    without_gil(call);
+    if (runtime_.is_idle()) writable_at_ = seen;
   }
 
  private:
@@ -53,7 +57,9 @@ class Array {
   ArrayHandle handle_;
   snt_array_info info_;
   std::size_t item_bytes_;
-  std::uint64_t ready_at_ = 0;
+  // Counts of submissions by which no unfinished work wrote, or used, the bytes.
+  std::uint64_t readable_at_ = 0;
+  std::uint64_t writable_at_ = 0;
 };
 
 inline PyTypeObject* array_type = nullptr;  // sennit.Array, once it is bound

@@ -19,7 +19,7 @@ namespace {
 
 void write_element(Array& array, const std::int64_t* index, const Element& element) {
   snt_error* error = nullptr;
-  array.access([&] {
+  array.write_with([&] {
     error = snt_array_write_element(array.native(), index, element.bytes, array.item_bytes());
   });
   check(error);

@@ -114,7 +114,7 @@ class Selector {
 PyObject* read_element(Array& array, const std::int64_t* index) {
   Element element;
   snt_error* error = nullptr;
-  array.access([&] {
+  array.read_with([&] {
     error = snt_array_read_element(array.native(), index, element.bytes, array.item_bytes());
   });
   check(error);

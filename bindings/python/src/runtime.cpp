@@ -131,6 +131,12 @@ void bind_values(nb::module_& module) {
 
 }  // namespace
 
+bool RuntimeRef::is_idle() const {
+  auto now = sized<snt_statistics>();
+  const ErrorHandle error(snt_runtime_statistics(native(), &now));
+  return !error && now.in_flight == 0;
+}
+
 void bind_runtime(nb::module_& module) {
   bind_values(module);
   nb::class_<Runtime>(module, "Runtime", nb::is_final(),

@@ -14,7 +14,7 @@ namespace nb = nanobind;
 // Guarded by the GIL, but for the handle, which never changes.
 struct Runtime {
   RuntimeHandle handle;
-  // Grows with everything submitted: an array that was found ready is so while this stays.
+  // Grows with everything submitted: what was found done stays so while this stays.
   std::uint64_t submissions = 1;
   int traces = 0;  // that record now
   // Kernel calls until the next look at how much is in flight, and whether it was much.
@@ -33,6 +33,7 @@ class RuntimeRef {
   Runtime* operator->() const { return runtime_; }
   snt_runtime* native() const { return runtime_->handle.get(); }
   const nb::object& object() const { return object_; }
+  bool is_idle() const;  // nothing is in flight
   bool operator==(const RuntimeRef& other) const { return runtime_ == other.runtime_; }
 
  private:

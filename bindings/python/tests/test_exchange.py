@@ -213,13 +213,34 @@ def test_ready_is_awaited_while_the_loop_goes_on(runtime, slow_add):
     asyncio.run(main())
 
 
+def read_after_another_slice(x):
+    assert x[-1] == 0  # done; x[0] is not
+    assert not x.is_ready()
+    assert x[0] == 1
+
+
+def write_after_another_slice(x):
+    x[-1] = 3
+    x[0] = 4
+    assert (x[0], x[-1]) == (4, 3)
+
+
 @pytest.mark.parametrize(
     "wait",
-    [lambda x: x[0], sn.Array.wait, np.asarray, sn.Array.tolist, lambda x: x.runtime.sync()],
+    [
+        lambda x: x[0],
+        read_after_another_slice,
+        write_after_another_slice,
+        sn.Array.wait,
+        np.asarray,
+        sn.Array.tolist,
+        lambda x: x.runtime.sync(),
+    ],
 )
 def test_other_threads_run_while_one_waits(runtime, slow_add, wait):
-    x = runtime.zeros(1)
-    slow_add[1, 1](x, 100_000_000, 1.0)
+    x = runtime.zeros(100_000)
+    x[-1] = 0
+    slow_add[1, 1](x[:1], 100_000_000, 1.0)
     seen = []
 
     def other():

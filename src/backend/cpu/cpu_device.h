@@ -29,6 +29,9 @@ class CpuDevice final : public Device {
   std::unique_ptr<Module> load(const Image& image) override;
   std::optional<Failure> take_failure() override { return failures_.take(); }
 
+  void record_timings(bool on) override { failures_.timings.record(on); }
+  void take_timings(std::vector<Timing>& out) override { failures_.timings.take(out); }
+
   unsigned workers() const { return pool_.workers(); }
 
  private:

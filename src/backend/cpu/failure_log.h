@@ -1,4 +1,4 @@
-// backend/cpu/failure_log.h: failures of commands, until the scheduler takes them.
+// backend/cpu/failure_log.h: failures of commands, until the scheduler takes them; and their times.
 #pragma once
 
 #include <atomic>
@@ -8,12 +8,15 @@
 #include <utility>
 
 #include "backend/backend.h"
+#include "backend/cpu/timing_log.h"
 #include "base/mutex.h"
 
 namespace sennit::cpu {
 
 class FailureLog {
  public:
+  TimingLog timings;
+
   // Called before the failed command counts as done, so that whoever sees it done finds this.
   void add(CommandTag tag, Error error) SENNIT_EXCLUDES(mutex_) {
     Lock lock(mutex_);

@@ -125,6 +125,7 @@ void PreparedCommand::assign(const PreparedCommand& other) {
 PreparedCommand::Split PreparedCommand::start(unsigned workers, FailureLog& failures) noexcept {
   busy_ns_.store(0, std::memory_order_relaxed);
   failed_.store(false, std::memory_order_relaxed);
+  started_us_.store(0, std::memory_order_relaxed);
   if (const Launch* launch = std::get_if<Launch>(&work_); launch && runs_in_phases(*launch)) {
     try {
       phases_.emplace(kernel_launch(*launch));
@@ -156,6 +157,10 @@ PreparedCommand::Split PreparedCommand::split_launch(const Launch& launch, unsig
 
 void PreparedCommand::run(std::uint64_t begin, std::uint64_t end, FailureLog& failures) noexcept {
   if (failed_.load(std::memory_order_relaxed)) return;
+  if (failures.timings.is_on()) {
+    double unset = 0;
+    started_us_.compare_exchange_strong(unset, clock_us(), std::memory_order_relaxed);
+  }
   try {
     std::visit(Overloaded{[&](const Launch& launch) { run_launch(launch, begin, end); },
                           [&](const CopyCommand& copy) { copy_pieces(copy, begin, end); },
@@ -179,6 +184,13 @@ void PreparedCommand::run_launch(const Launch& launch, std::uint64_t begin, std:
 }
 
 bool PreparedCommand::finish(FailureLog& failures) noexcept {
+  if (!finish_work(failures)) return false;
+  const double started_us = started_us_.load(std::memory_order_relaxed);
+  if (started_us > 0 && tag_ != 0) failures.timings.add({tag_, started_us, clock_us()});
+  return true;
+}
+
+bool PreparedCommand::finish_work(FailureLog& failures) noexcept {
   const Launch* launch = std::get_if<Launch>(&work_);
   if (launch == nullptr) return true;
   if (phases_) {

@@ -98,6 +98,7 @@ class PreparedCommand {
   }
   Split split_launch(const Launch& launch, unsigned workers) const;
   void run_launch(const Launch& launch, std::uint64_t begin, std::uint64_t end);
+  bool finish_work(FailureLog& failures) noexcept;
   void fail_with_current_exception(FailureLog& failures) noexcept;
 
   CommandTag tag_ = 0;
@@ -107,6 +108,7 @@ class PreparedCommand {
   std::optional<GridPhases> phases_;
   std::atomic<std::uint64_t> busy_ns_{0};  // of all workers together
   std::atomic<bool> failed_{false};
+  std::atomic<double> started_us_{0};  // by the first worker; 0: not yet, or nobody asks
 };
 
 }  // namespace sennit::cpu

@@ -56,13 +56,12 @@ TEST(ParameterStore, KeepsTheAlignmentThatTheOffsetsAssume) {
 
 TEST(ParameterStore, CopiesPointIntoThemselves) {
   for (const std::size_t count : {3u, 500u}) {
-    ParameterStore copy;
-    {
-      ParameterStore original;
-      const Parameters parameters = numbers(count, 7);
-      original.assign(parameters.bytes, parameters.offsets);
-      copy.assign(original);
-    }
+    ParameterStore original, copy;
+    const Parameters parameters = numbers(count, 7);
+    original.assign(parameters.bytes, parameters.offsets);
+    copy.assign(original);
+    const Parameters others = numbers(count, 1000);
+    original.assign(others.bytes, others.offsets);
     for (std::size_t i = 0; i < count; ++i) EXPECT_EQ(value_at(copy.addresses()[i]), 7 + i);
   }
 }

@@ -293,7 +293,7 @@ TEST(EdgeGuards, APositionThatWrapsAroundIsChecked) {
 }
 
 TEST(Vectorisation, RunsAVectorOfThreads) {
-  Lowered vectors(kEdge, {}), scalars(kEdge, {});
+  Lowered vectors(kEdge, {}), scalars(kEdge, {.vectorisation = false});
   vectors.optimise(true);
   scalars.optimise(false);
   EXPECT_TRUE(vectors.has_vectors());

@@ -82,9 +82,8 @@ class warp_part {
   template <typename T>
   _SNT_INLINE T shfl(T value, int rank) const {
     const Group group = self();
-    return shuffle_words(value, [=](unsigned word) {
-      return __shfl_sync(group.mask(), word, group.lane_of(rank));
-    });
+    return shuffle_words(
+        value, [=](unsigned word) { return __shfl_sync(group.mask(), word, group.lane_of(rank)); });
   }
   template <typename T>
   _SNT_INLINE T shfl_up(T value, int delta) const {
@@ -169,9 +168,7 @@ class thread_block_tile<tile_size, void>
   _SNT_INLINE static int lane_of(int rank) {
     return static_cast<int>(first_lane() | (static_cast<unsigned>(rank) & (tile_size - 1u)));
   }
-  _SNT_INLINE static unsigned pack(unsigned votes) {
-    return (votes & lanes()) >> first_lane();
-  }
+  _SNT_INLINE static unsigned pack(unsigned votes) { return (votes & lanes()) >> first_lane(); }
   _SNT_INLINE static unsigned meta_group_rank() { return __snt_lin() / tile_size; }
   _SNT_INLINE static unsigned meta_group_size() {
     return (details::block_threads() + tile_size - 1) / tile_size;

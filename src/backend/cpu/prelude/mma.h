@@ -15,9 +15,10 @@ enum layout_t { mem_row_major, mem_col_major };
 
 template <typename Use, int m, int n, int k, typename T, typename Layout = void>
 struct _SNT_UNAVAILABLE("tensor cores (WMMA)") fragment;
-#define _SNT_NO_WMMA(name)          \
-  template <typename... Arguments>  \
-  _SNT_UNAVAILABLE("tensor cores (WMMA)") void name(Arguments&&...);
+#define _SNT_NO_WMMA(name)                \
+  template <typename... Arguments>        \
+  _SNT_UNAVAILABLE("tensor cores (WMMA)") \
+  void name(Arguments&&...);
 _SNT_NO_WMMA(load_matrix_sync)
 _SNT_NO_WMMA(store_matrix_sync)
 _SNT_NO_WMMA(fill_fragment)

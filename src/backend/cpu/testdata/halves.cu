@@ -25,8 +25,10 @@ __global__ void half_pairs(const half2* in, half2* out, float2* wide) {
 __global__ void half_values(double* out) {
   int k = 0;
   out[k++] = __half2float(__float2half(0.1f));
-  out[k++] = __half2float(__float2half_rd(0.1f)) < 0.1f && __half2float(__float2half_ru(0.1f)) > 0.1f;
-  out[k++] = __half2float(__float2half_rz(-0.1f)) > -0.1f && __half2float(__float2half_rd(-0.1f)) < -0.1f;
+  out[k++] =
+      __half2float(__float2half_rd(0.1f)) < 0.1f && __half2float(__float2half_ru(0.1f)) > 0.1f;
+  out[k++] =
+      __half2float(__float2half_rz(-0.1f)) > -0.1f && __half2float(__float2half_rd(-0.1f)) < -0.1f;
   out[k++] = __half2float(__double2half(1.0 + 0x1p-11 + 0x1p-40));  // rounds up, not to even
   out[k++] = __half2float(__float2half(70000.0f));
   out[k++] = __half_as_ushort(CUDART_ONE_FP16) + __half2int_rn(__float2half(2.5f));

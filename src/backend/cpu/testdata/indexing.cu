@@ -37,7 +37,8 @@ __global__ void structure(Pair pair, double* out) {
   out[i] = i < pair.count ? pair.values[i % 3] + pair.tag : -1.0;
 }
 
-__global__ void small_parameters(bool yes, signed char a, unsigned short b, long long c, float* out) {
+__global__ void small_parameters(bool yes, signed char a, unsigned short b, long long c,
+                                 float* out) {
   out[threadIdx.x] = yes ? a + b + c : 0;
 }
 
@@ -61,11 +62,18 @@ __global__ void collatz(const int* in, int* out, int n) {
 __global__ void choose(const int* in, int* out) {
   int i = threadIdx.x, v = in[i];
   switch (v % 5) {
-    case 0: v += 7; break;
-    case 1: v *= 3;  // falls through
-    case 2: v -= 2; break;
-    case 3: return;
-    default: v = -v;
+    case 0:
+      v += 7;
+      break;
+    case 1:
+      v *= 3;  // falls through
+    case 2:
+      v -= 2;
+      break;
+    case 3:
+      return;
+    default:
+      v = -v;
   }
   out[i] = v;
 }

@@ -49,7 +49,8 @@ __global__ void special_values(double* out) {
   out[k++] = ldexp(0.75, 5) + scalbnf(1.5f, 2) + ilogb(1024.0) + logb(0.25);
   out[k++] = rsqrtf(4.0f) + rcbrt(27.0) + cbrtf(-8.0f) + hypot(3.0, 4.0) + rhypotf(0.0f, 2.0f);
   out[k++] = fmod(-7.5, 2.0) + remainder(7.5, 2.0) + copysignf(3.0f, -0.0f) + fdim(5.0, 3.0);
-  out[k++] = nextafterf(1.0f, 2.0f) > 1.0f && rint(2.5) == 2 && round(2.5) == 3 && trunc(-2.5) == -2;
+  out[k++] =
+      nextafterf(1.0f, 2.0f) > 1.0f && rint(2.5) == 2 && round(2.5) == 3 && trunc(-2.5) == -2;
   out[k++] = lgamma(5.0) - log(24.0) + tgamma(5.0) + normcdf(0.0);
   out[k++] = __fdividef(1.0f, 4.0f) + __saturatef(nan) + __saturatef(7.0f) + __expf(0.0f);
   float sine, cosine;
@@ -75,8 +76,8 @@ __global__ void integers(long long* out) {
   out[k++] = __dp4a(0x01020304, 0x01010102, 5) + __dp4a(0xff000000u, 0x02000000u, 0u) +
              __dp4a(static_cast<int>(0xff000000), 0x02000000, 0) + __dp2a_lo(0x00020003, 0x0504, 0);
   out[k++] = __fns(0x90u, 0, 2) * 100 + __fns(0x90u, 31, -1) + (__fns(1u, 0, 2) == ~0u);
-  out[k++] = __float2int_rn(2.5f) * 1000 + __float2int_rz(-2.7f) * 100 + __float2int_rd(-2.1f) * 10 +
-             __float2int_ru(2.1f);
+  out[k++] = __float2int_rn(2.5f) * 1000 + __float2int_rz(-2.7f) * 100 +
+             __float2int_rd(-2.1f) * 10 + __float2int_ru(2.1f);
   out[k++] = __float2int_rz(1e20f) == 2147483647 && __float2int_rn(NAN) == 0 &&
              __float2uint_rz(-5.0f) == 0 && __double2ll_rn(-1e30) < -9223372036854775807ll;
   out[k++] = __double2hiint(1.0) == 0x3ff00000 && __hiloint2double(0x40000000, 0) == 2.0 &&
@@ -95,14 +96,17 @@ __global__ void roundings(const double* a, const double* b, int* wrong) {
   errors += fabs(static_cast<double>(__fmul_rz(x, y))) > fabs(product);
   errors += nextafterf(__fmul_rd(x, y), INFINITY) < __fmul_ru(x, y);
   errors += __fmul_rn(x, y) != static_cast<float>(product);
-  errors += __fadd_rd(x, y) > static_cast<double>(x) + y || __fadd_ru(x, y) < static_cast<double>(x) + y;
+  errors +=
+      __fadd_rd(x, y) > static_cast<double>(x) + y || __fadd_ru(x, y) < static_cast<double>(x) + y;
   errors += __fdiv_rd(x, y) * static_cast<double>(y) > x && y > 0;
   errors += __fsqrt_rd(fabsf(x)) * static_cast<double>(__fsqrt_rd(fabsf(x))) > fabsf(x);
   errors += __fsqrt_ru(fabsf(x)) * static_cast<double>(__fsqrt_ru(fabsf(x))) < fabsf(x);
   errors += !(__double2float_rd(a[i]) <= a[i] && a[i] <= __double2float_ru(a[i]));
-  errors += __fmaf_rd(x, y, 1.0f) > __fmaf_rn(x, y, 1.0f) || __fmaf_ru(x, y, 1.0f) < __fmaf_rn(x, y, 1.0f);
+  errors += __fmaf_rd(x, y, 1.0f) > __fmaf_rn(x, y, 1.0f) ||
+            __fmaf_ru(x, y, 1.0f) < __fmaf_rn(x, y, 1.0f);
   errors += !(__dadd_rd(a[i], b[i]) <= a[i] + b[i] && a[i] + b[i] <= __dadd_ru(a[i], b[i]));
-  errors += !(__ddiv_rd(a[i], b[i]) <= a[i] / b[i] && __ddiv_rd(a[i], b[i]) < __ddiv_ru(a[i], b[i]));
+  errors +=
+      !(__ddiv_rd(a[i], b[i]) <= a[i] / b[i] && __ddiv_rd(a[i], b[i]) < __ddiv_ru(a[i], b[i]));
   errors += !(__fma_rd(a[i], b[i], 1.0) <= __fma_ru(a[i], b[i], 1.0));
   if (errors) atomicAdd(wrong, errors);
 }
@@ -115,6 +119,10 @@ __global__ void exact_roundings(int* wrong) {
   errors += __ull2float_rd(~0ull) != 18446742974197923840.0f || __ull2float_ru(~0ull) != 0x1p64f;
   errors += __fadd_rz(3.402823466e38f, 3.402823466e38f) != 3.402823466e38f;
   errors += !isinf(__fadd_ru(INFINITY, 1.0f)) || !isinf(__fdiv_rd(1.0f, 0.0f));
-  errors += __fma_rd(0x1p-600, 0x1p-400, 1.0) != 1.0 || __fma_ru(0x1p-500, 0x1p-500, 1.0) != 1.0 + 0x1p-52;
+  errors += __fma_rd(0x1p-600, 0x1p-400, 1.0) != 1.0 ||
+            __fma_ru(0x1p-500, 0x1p-500, 1.0) != 1.0 + 0x1p-52;
+  volatile float x = 1.0f + 0x1p-12f;  // its square loses 2^-24, which a fused operation keeps
+  errors += __fadd_rn(__fmul_rn(x, x), -1.0f) != 0x1p-11f;
+  errors += fmaf(x, x, -1.0f) != 0x1p-11f + 0x1p-24f;
   *wrong = errors;
 }

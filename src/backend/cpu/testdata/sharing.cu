@@ -169,7 +169,8 @@ __device__ double weight = 0.5;
 __global__ void module_variables(float* out) {
   if (threadIdx.x == 0) atomicAdd(&counter, 10);
   __syncthreads();
-  out[threadIdx.x] = table[threadIdx.x & 3] + counter + hidden[1] + static_cast<float>(filters::weight);
+  out[threadIdx.x] =
+      table[threadIdx.x & 3] + counter + hidden[1] + static_cast<float>(filters::weight);
 }
 
 // The last block to arrive adds up what all have left, behind a fence.

@@ -1,6 +1,6 @@
 // testdata/templates.cu: templates, namespaces, overloads, lambdas, classes.
-#include <type_traits>
 #include <limits>
+#include <type_traits>
 
 template <typename T, int factor>
 __global__ void scale(T* data, int n) {

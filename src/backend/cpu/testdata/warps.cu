@@ -18,13 +18,15 @@ __global__ void shuffles(const T* in, T* out) {
 }
 
 __inline__ __device__ float warp_sum(float v) {
-  for (int distance = 16; distance > 0; distance /= 2) v += __shfl_down_sync(0xffffffffu, v, distance);
+  for (int distance = 16; distance > 0; distance /= 2)
+    v += __shfl_down_sync(0xffffffffu, v, distance);
   return v;
 }
 __global__ void warp_reduce(const float* in, float* out, int n) {
   __shared__ float part[32];
   float v = 0;
-  for (int i = blockIdx.x * blockDim.x + threadIdx.x; i < n; i += gridDim.x * blockDim.x) v += in[i];
+  for (int i = blockIdx.x * blockDim.x + threadIdx.x; i < n; i += gridDim.x * blockDim.x)
+    v += in[i];
   v = warp_sum(v);
   int lane = threadIdx.x & 31, warp = threadIdx.x >> 5;
   if (lane == 0) part[warp] = v;
@@ -76,7 +78,9 @@ __global__ void matches(const int* in, unsigned* out) {
 
 __global__ void warp_reductions(const int* in, int* out) {
   int t = threadIdx.x, lane = t & 31, v = in[t];
-  int results[] = {__reduce_add_sync(~0u, v), __reduce_min_sync(~0u, v), __reduce_max_sync(~0u, v),
+  int results[] = {__reduce_add_sync(~0u, v),
+                   __reduce_min_sync(~0u, v),
+                   __reduce_max_sync(~0u, v),
                    static_cast<int>(__reduce_and_sync(~0u, static_cast<unsigned>(v))),
                    static_cast<int>(__reduce_or_sync(~0u, static_cast<unsigned>(v))),
                    static_cast<int>(__reduce_xor_sync(~0u, static_cast<unsigned>(v)))};

@@ -5,22 +5,22 @@
 
 namespace cooperative_groups {
 
-#define _SNT_OPERATOR(name, expression)                                  \
-  template <typename T = void>                                           \
-  struct name {                                                          \
-    _SNT_INLINE T operator()(T a, T b) const { return expression; }      \
-  };                                                                     \
-  template <>                                                            \
-  struct name<void> {                                                    \
-    template <typename U>                                                \
-    _SNT_INLINE U operator()(U a, U b) const {                           \
-      return expression;                                                 \
-    }                                                                    \
+#define _SNT_OPERATOR(name, expression)                             \
+  template <typename T = void>                                      \
+  struct name {                                                     \
+    _SNT_INLINE T operator()(T a, T b) const { return expression; } \
+  };                                                                \
+  template <>                                                       \
+  struct name<void> {                                               \
+    template <typename U>                                           \
+    _SNT_INLINE U operator()(U a, U b) const {                      \
+      return expression;                                            \
+    }                                                               \
   };
 _SNT_OPERATOR(plus, a + b)
 _SNT_OPERATOR(less, b < a ? b : a)
 _SNT_OPERATOR(greater, a < b ? b : a)
-_SNT_OPERATOR(bit_and, a & b)
+_SNT_OPERATOR(bit_and, a& b)
 _SNT_OPERATOR(bit_or, a | b)
 _SNT_OPERATOR(bit_xor, a ^ b)
 #undef _SNT_OPERATOR

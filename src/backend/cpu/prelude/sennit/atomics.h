@@ -23,37 +23,35 @@ _SNT_INLINE T atomic_update(T* address, Change change) {
 
 }  // namespace __snt
 
-#define _SNT_SCOPES(T, name, declared, called)                                       \
-  _SNT_INLINE T name##_block declared { return name called; }                        \
+#define _SNT_SCOPES(T, name, declared, called)                \
+  _SNT_INLINE T name##_block declared { return name called; } \
   _SNT_INLINE T name##_system declared { return name called; }
 
-#define _SNT_ATOMIC(T, name, builtin)                                                \
-  _SNT_INLINE T name(T* address, T value) {                                          \
-    return builtin(address, value, __ATOMIC_RELAXED);                                \
-  }                                                                                  \
+#define _SNT_ATOMIC(T, name, builtin)                                                           \
+  _SNT_INLINE T name(T* address, T value) { return builtin(address, value, __ATOMIC_RELAXED); } \
   _SNT_SCOPES(T, name, (T * address, T value), (address, value))
 
-#define _SNT_ATOMIC_EXCHANGE(T)                                                      \
-  _SNT_INLINE T atomicExch(T* address, T value) {                                    \
-    T old;                                                                           \
-    __atomic_exchange(address, &value, &old, __ATOMIC_RELAXED);                      \
-    return old;                                                                      \
-  }                                                                                  \
+#define _SNT_ATOMIC_EXCHANGE(T)                                 \
+  _SNT_INLINE T atomicExch(T* address, T value) {               \
+    T old;                                                      \
+    __atomic_exchange(address, &value, &old, __ATOMIC_RELAXED); \
+    return old;                                                 \
+  }                                                             \
   _SNT_SCOPES(T, atomicExch, (T * address, T value), (address, value))
 
-#define _SNT_ATOMIC_CAS(T)                                                           \
-  _SNT_INLINE T atomicCAS(T* address, T expected, T value) {                         \
-    __atomic_compare_exchange(address, &expected, &value, false, __ATOMIC_RELAXED,   \
-                              __ATOMIC_RELAXED);                                     \
-    return expected;                                                                 \
-  }                                                                                  \
+#define _SNT_ATOMIC_CAS(T)                                                         \
+  _SNT_INLINE T atomicCAS(T* address, T expected, T value) {                       \
+    __atomic_compare_exchange(address, &expected, &value, false, __ATOMIC_RELAXED, \
+                              __ATOMIC_RELAXED);                                   \
+    return expected;                                                               \
+  }                                                                                \
   _SNT_SCOPES(T, atomicCAS, (T * address, T expected, T value), (address, expected, value))
 
 // Stores `expression` of `old` and `value`.
-#define _SNT_ATOMIC_UPDATE(name, expression)                                         \
-  _SNT_INLINE unsigned name(unsigned* address, unsigned value) {                     \
-    return __snt::atomic_update(address, [=](unsigned old) { return expression; });  \
-  }                                                                                  \
+#define _SNT_ATOMIC_UPDATE(name, expression)                                        \
+  _SNT_INLINE unsigned name(unsigned* address, unsigned value) {                    \
+    return __snt::atomic_update(address, [=](unsigned old) { return expression; }); \
+  }                                                                                 \
   _SNT_SCOPES(unsigned, name, (unsigned* address, unsigned value), (address, value))
 
 _SNT_ATOMIC(int, atomicAdd, __atomic_fetch_add)

@@ -12,9 +12,7 @@ _SNT_INLINE int __clzll(long long x) {
 _SNT_INLINE int __ffs(int x) { return __builtin_ffs(x); }
 _SNT_INLINE int __ffsll(long long x) { return __builtin_ffsll(x); }
 _SNT_INLINE unsigned __brev(unsigned x) { return __builtin_bitreverse32(x); }
-_SNT_INLINE unsigned long long __brevll(unsigned long long x) {
-  return __builtin_bitreverse64(x);
-}
+_SNT_INLINE unsigned long long __brevll(unsigned long long x) { return __builtin_bitreverse64(x); }
 // The position of the `offset`-th set bit from `base` on (upwards if offset > 0, downwards if
 // < 0, the bit itself if 0), or ~0.
 _SNT_INLINE unsigned __fns(unsigned mask, unsigned base, int offset) {
@@ -52,19 +50,20 @@ _SNT_INLINE int __mul24(int x, int y) {
   const unsigned b = static_cast<unsigned>(static_cast<int>(static_cast<unsigned>(y) << 8) >> 8);
   return static_cast<int>(a * b);
 }
-_SNT_INLINE unsigned __umul24(unsigned x, unsigned y) {
-  return (x & 0xffffffu) * (y & 0xffffffu);
-}
+_SNT_INLINE unsigned __umul24(unsigned x, unsigned y) { return (x & 0xffffffu) * (y & 0xffffffu); }
 
 // |x - y| + z, and averages without overflow.
 _SNT_INLINE unsigned __sad(int x, int y, unsigned z) {
   return (x > y ? static_cast<unsigned>(x) - static_cast<unsigned>(y)
-                : static_cast<unsigned>(y) - static_cast<unsigned>(x)) + z;
+                : static_cast<unsigned>(y) - static_cast<unsigned>(x)) +
+         z;
 }
 _SNT_INLINE unsigned __usad(unsigned x, unsigned y, unsigned z) {
   return (x > y ? x - y : y - x) + z;
 }
-_SNT_INLINE int __hadd(int x, int y) { return static_cast<int>((static_cast<long long>(x) + y) >> 1); }
+_SNT_INLINE int __hadd(int x, int y) {
+  return static_cast<int>((static_cast<long long>(x) + y) >> 1);
+}
 _SNT_INLINE int __rhadd(int x, int y) {
   return static_cast<int>((static_cast<long long>(x) + y + 1) >> 1);
 }

@@ -52,55 +52,54 @@ _SNT_INLINE long long to_longlong(Real x) {
 }
 template <typename Real>
 _SNT_INLINE unsigned long long to_ulonglong(Real x) {
-  return saturate<unsigned long long, Real>(x, Real(0), Real(0x1p64), 0ull,
-                                            0xffffffffffffffffull);
+  return saturate<unsigned long long, Real>(x, Real(0), Real(0x1p64), 0ull, 0xffffffffffffffffull);
 }
 
 }  // namespace __snt
 
 // Suffixes: to nearest even, towards zero, down, up.
-#define _SNT_TO_INTEGERS(name, Real, suffix)                                                \
-  _SNT_INLINE int __##name##2int_rn(Real x) {                                               \
-    return __snt::to_int(__builtin_roundeven##suffix(x));                                   \
-  }                                                                                         \
+#define _SNT_TO_INTEGERS(name, Real, suffix)                                                      \
+  _SNT_INLINE int __##name##2int_rn(Real x) {                                                     \
+    return __snt::to_int(__builtin_roundeven##suffix(x));                                         \
+  }                                                                                               \
   _SNT_INLINE int __##name##2int_rz(Real x) { return __snt::to_int(__builtin_trunc##suffix(x)); } \
   _SNT_INLINE int __##name##2int_rd(Real x) { return __snt::to_int(__builtin_floor##suffix(x)); } \
   _SNT_INLINE int __##name##2int_ru(Real x) { return __snt::to_int(__builtin_ceil##suffix(x)); }  \
-  _SNT_INLINE unsigned __##name##2uint_rn(Real x) {                                         \
-    return __snt::to_uint(__builtin_roundeven##suffix(x));                                  \
-  }                                                                                         \
-  _SNT_INLINE unsigned __##name##2uint_rz(Real x) {                                         \
-    return __snt::to_uint(__builtin_trunc##suffix(x));                                      \
-  }                                                                                         \
-  _SNT_INLINE unsigned __##name##2uint_rd(Real x) {                                         \
-    return __snt::to_uint(__builtin_floor##suffix(x));                                      \
-  }                                                                                         \
-  _SNT_INLINE unsigned __##name##2uint_ru(Real x) {                                         \
-    return __snt::to_uint(__builtin_ceil##suffix(x));                                       \
-  }                                                                                         \
-  _SNT_INLINE long long __##name##2ll_rn(Real x) {                                          \
-    return __snt::to_longlong(__builtin_roundeven##suffix(x));                              \
-  }                                                                                         \
-  _SNT_INLINE long long __##name##2ll_rz(Real x) {                                          \
-    return __snt::to_longlong(__builtin_trunc##suffix(x));                                  \
-  }                                                                                         \
-  _SNT_INLINE long long __##name##2ll_rd(Real x) {                                          \
-    return __snt::to_longlong(__builtin_floor##suffix(x));                                  \
-  }                                                                                         \
-  _SNT_INLINE long long __##name##2ll_ru(Real x) {                                          \
-    return __snt::to_longlong(__builtin_ceil##suffix(x));                                   \
-  }                                                                                         \
-  _SNT_INLINE unsigned long long __##name##2ull_rn(Real x) {                                \
-    return __snt::to_ulonglong(__builtin_roundeven##suffix(x));                             \
-  }                                                                                         \
-  _SNT_INLINE unsigned long long __##name##2ull_rz(Real x) {                                \
-    return __snt::to_ulonglong(__builtin_trunc##suffix(x));                                 \
-  }                                                                                         \
-  _SNT_INLINE unsigned long long __##name##2ull_rd(Real x) {                                \
-    return __snt::to_ulonglong(__builtin_floor##suffix(x));                                 \
-  }                                                                                         \
-  _SNT_INLINE unsigned long long __##name##2ull_ru(Real x) {                                \
-    return __snt::to_ulonglong(__builtin_ceil##suffix(x));                                  \
+  _SNT_INLINE unsigned __##name##2uint_rn(Real x) {                                               \
+    return __snt::to_uint(__builtin_roundeven##suffix(x));                                        \
+  }                                                                                               \
+  _SNT_INLINE unsigned __##name##2uint_rz(Real x) {                                               \
+    return __snt::to_uint(__builtin_trunc##suffix(x));                                            \
+  }                                                                                               \
+  _SNT_INLINE unsigned __##name##2uint_rd(Real x) {                                               \
+    return __snt::to_uint(__builtin_floor##suffix(x));                                            \
+  }                                                                                               \
+  _SNT_INLINE unsigned __##name##2uint_ru(Real x) {                                               \
+    return __snt::to_uint(__builtin_ceil##suffix(x));                                             \
+  }                                                                                               \
+  _SNT_INLINE long long __##name##2ll_rn(Real x) {                                                \
+    return __snt::to_longlong(__builtin_roundeven##suffix(x));                                    \
+  }                                                                                               \
+  _SNT_INLINE long long __##name##2ll_rz(Real x) {                                                \
+    return __snt::to_longlong(__builtin_trunc##suffix(x));                                        \
+  }                                                                                               \
+  _SNT_INLINE long long __##name##2ll_rd(Real x) {                                                \
+    return __snt::to_longlong(__builtin_floor##suffix(x));                                        \
+  }                                                                                               \
+  _SNT_INLINE long long __##name##2ll_ru(Real x) {                                                \
+    return __snt::to_longlong(__builtin_ceil##suffix(x));                                         \
+  }                                                                                               \
+  _SNT_INLINE unsigned long long __##name##2ull_rn(Real x) {                                      \
+    return __snt::to_ulonglong(__builtin_roundeven##suffix(x));                                   \
+  }                                                                                               \
+  _SNT_INLINE unsigned long long __##name##2ull_rz(Real x) {                                      \
+    return __snt::to_ulonglong(__builtin_trunc##suffix(x));                                       \
+  }                                                                                               \
+  _SNT_INLINE unsigned long long __##name##2ull_rd(Real x) {                                      \
+    return __snt::to_ulonglong(__builtin_floor##suffix(x));                                       \
+  }                                                                                               \
+  _SNT_INLINE unsigned long long __##name##2ull_ru(Real x) {                                      \
+    return __snt::to_ulonglong(__builtin_ceil##suffix(x));                                        \
   }
 
 _SNT_TO_INTEGERS(float, float, f)

@@ -45,13 +45,10 @@ _SNT_INLINE float scale(float x, int k) {
 // e^r - 1 for |r| <= ln 2 / 2, by Taylor's series: the first term left out is below an ulp / 20.
 // The tail is (e^r - 1 - r) / r^2.
 _SNT_INLINE double small_expm1_tail(double r) {
-  return polynomial(r, 1.0 / 2, 1.0 / 6, 1.0 / 24, 1.0 / 120, 1.0 / 720, 1.0 / 5040,
-                              1.0 / 40320, 1.0 / 362880, 1.0 / 3628800, 1.0 / 39916800,
-                              1.0 / 479001600, 1.0 / 6227020800);
+  return polynomial(r, 1.0 / 2, 1.0 / 6, 1.0 / 24, 1.0 / 120, 1.0 / 720, 1.0 / 5040, 1.0 / 40320,
+                    1.0 / 362880, 1.0 / 3628800, 1.0 / 39916800, 1.0 / 479001600, 1.0 / 6227020800);
 }
-_SNT_INLINE double small_expm1(double r) {
-  return __builtin_fma(small_expm1_tail(r) * r, r, r);
-}
+_SNT_INLINE double small_expm1(double r) { return __builtin_fma(small_expm1_tail(r) * r, r, r); }
 _SNT_INLINE float small_expm1(float r) {
   const float q = polynomial(r, 1.0f / 2, 1.0f / 6, 1.0f / 24, 1.0f / 120, 1.0f / 720, 1.0f / 5040);
   return fused_multiply_add(q * r, r, r);
@@ -97,7 +94,8 @@ _SNT_INLINE float exp2(float x) {
 _SNT_INLINE double exp10(double x) {
   const double t = clamp(x, -324.5, 309.0);
   const double k = __builtin_roundeven(t * 0x1.a934f0979a371p+1);
-  const double r = __builtin_fma(k, 0x1.9dc1da994fd21p-59, __builtin_fma(k, -0x1.34413509f79ffp-2, t));
+  const double r =
+      __builtin_fma(k, 0x1.9dc1da994fd21p-59, __builtin_fma(k, -0x1.34413509f79ffp-2, t));
   const double high = r * 0x1.26bb1bbb55516p+1;
   const double low = __builtin_fma(r, 0x1.26bb1bbb55516p+1, -high) + r * -0x1.f48ad494ea3e9p-53;
   const double e = small_expm1(high);

@@ -17,9 +17,7 @@ struct entry<kernel> {
   _SNT_INLINE static void call(indices<int, I...>) {
     kernel(*static_cast<Parameters*>(__snt_arg(I))...);
   }
-  _SNT_INLINE static void run() {
-    call(__make_integer_seq<indices, int, sizeof...(Parameters)>{});
-  }
+  _SNT_INLINE static void run() { call(__make_integer_seq<indices, int, sizeof...(Parameters)>{}); }
 };
 
 template <typename... Parameters, void (*kernel)(Parameters...) noexcept>

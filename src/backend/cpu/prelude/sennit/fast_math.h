@@ -20,6 +20,4 @@ _SNT_INLINE float __fdividef(float x, float y) { return x / y; }
 _SNT_INLINE float fdividef(float x, float y) { return x / y; }
 _SNT_INLINE double fdivide(double x, double y) { return x / y; }
 // NaN becomes 0, as on a GPU.
-_SNT_INLINE float __saturatef(float x) {
-  return __builtin_fminf(__builtin_fmaxf(x, 0.0f), 1.0f);
-}
+_SNT_INLINE float __saturatef(float x) { return __builtin_fminf(__builtin_fmaxf(x, 0.0f), 1.0f); }

@@ -48,9 +48,7 @@ _SNT_INLINE unsigned short from_float(float x) {
   const bool above = result > x;
   const bool negative = bits & 0x8000u;
   const bool inward = negative ? !above : above;  // the wanted neighbour is nearer to zero
-  const bool move = mode == rounding::down  ? above
-                    : mode == rounding::up ? !above
-                                           : inward;
+  const bool move = mode == rounding::down ? above : mode == rounding::up ? !above : inward;
   return static_cast<unsigned short>(!move ? bits : inward ? bits - 1 : bits + 1);
 }
 

@@ -28,22 +28,22 @@ using double_for_mixed =
 }  // namespace __snt
 
 // Declares name(double), namef(float), name(float) and name(integer) by two expressions of x.
-#define _SNT_MATH_1(name, double_form, float_form)                           \
-  _SNT_INLINE double name(double x) { return double_form; }                  \
-  _SNT_INLINE float name##f(float x) { return float_form; }                  \
-  _SNT_INLINE float name(float x) { return name##f(x); }                     \
-  template <typename T>                                                      \
-  _SNT_INLINE __snt::double_for_integer<T> name(T x) {                       \
-    return name(static_cast<double>(x));                                     \
+#define _SNT_MATH_1(name, double_form, float_form)          \
+  _SNT_INLINE double name(double x) { return double_form; } \
+  _SNT_INLINE float name##f(float x) { return float_form; } \
+  _SNT_INLINE float name(float x) { return name##f(x); }    \
+  template <typename T>                                     \
+  _SNT_INLINE __snt::double_for_integer<T> name(T x) {      \
+    return name(static_cast<double>(x));                    \
   }
 
-#define _SNT_MATH_2(name, double_form, float_form)                           \
-  _SNT_INLINE double name(double x, double y) { return double_form; }        \
-  _SNT_INLINE float name##f(float x, float y) { return float_form; }         \
-  _SNT_INLINE float name(float x, float y) { return name##f(x, y); }         \
-  template <typename A, typename B>                                          \
-  _SNT_INLINE __snt::double_for_mixed<A, B> name(A x, B y) {                 \
-    return name(static_cast<double>(x), static_cast<double>(y));             \
+#define _SNT_MATH_2(name, double_form, float_form)                    \
+  _SNT_INLINE double name(double x, double y) { return double_form; } \
+  _SNT_INLINE float name##f(float x, float y) { return float_form; }  \
+  _SNT_INLINE float name(float x, float y) { return name##f(x, y); }  \
+  template <typename A, typename B>                                   \
+  _SNT_INLINE __snt::double_for_mixed<A, B> name(A x, B y) {          \
+    return name(static_cast<double>(x), static_cast<double>(y));      \
   }
 
 #define _SNT_LIBRARY_1(name) _SNT_MATH_1(name, __builtin_##name(x), __builtin_##name##f(x))
@@ -103,12 +103,12 @@ _SNT_INLINE float remquo(float x, float y, int* n) { return __builtin_remquof(x,
 _SNT_INLINE double nan(const char*) { return __builtin_nan(""); }
 _SNT_INLINE float nanf(const char*) { return __builtin_nanf(""); }
 
-#define _SNT_CLASSIFY(name)                                                      \
-  _SNT_INLINE constexpr bool name(double x) { return __builtin_##name(x); }      \
-  _SNT_INLINE constexpr bool name(float x) { return __builtin_##name(x); }       \
-  template <typename T>                                                          \
+#define _SNT_CLASSIFY(name)                                                                 \
+  _SNT_INLINE constexpr bool name(double x) { return __builtin_##name(x); }                 \
+  _SNT_INLINE constexpr bool name(float x) { return __builtin_##name(x); }                  \
+  template <typename T>                                                                     \
   _SNT_INLINE constexpr typename __snt::enable_if<__is_integral(T), bool>::type name(T x) { \
-    return __builtin_##name(static_cast<double>(x));                             \
+    return __builtin_##name(static_cast<double>(x));                                        \
   }
 _SNT_CLASSIFY(isnan)
 _SNT_CLASSIFY(isinf)
@@ -146,9 +146,7 @@ _SNT_MATH_2(rhypot, 1.0 / __builtin_hypot(x, y), 1.0f / __builtin_hypotf(x, y))
 _SNT_INLINE double norm3d(double a, double b, double c) {
   return __builtin_hypot(__builtin_hypot(a, b), c);
 }
-_SNT_INLINE float norm3df(float a, float b, float c) {
-  return static_cast<float>(norm3d(a, b, c));
-}
+_SNT_INLINE float norm3df(float a, float b, float c) { return static_cast<float>(norm3d(a, b, c)); }
 _SNT_INLINE double norm4d(double a, double b, double c, double d) {
   return __builtin_hypot(__builtin_hypot(a, b), __builtin_hypot(c, d));
 }
@@ -172,7 +170,8 @@ _SNT_INLINE double norm(int n, const double* values) {
 }
 _SNT_INLINE float normf(int n, const float* values) {
   double sum = 0;  // squares of floats neither overflow nor underflow a double
-  for (int i = 0; i < n; ++i) sum += static_cast<double>(values[i]) * static_cast<double>(values[i]);
+  for (int i = 0; i < n; ++i)
+    sum += static_cast<double>(values[i]) * static_cast<double>(values[i]);
   return static_cast<float>(__builtin_sqrt(sum));
 }
 _SNT_INLINE double rnorm(int n, const double* values) { return 1.0 / norm(n, values); }
@@ -229,14 +228,10 @@ _SNT_MATH_1(erfcinv, __snt::erfcinv(x), static_cast<float>(__snt::erfcinv(x)))
 _SNT_MATH_1(erfcx, __snt::erfcx(x), static_cast<float>(__snt::erfcx(x)))
 _SNT_INLINE float j0f(float x) { return static_cast<float>(j0(static_cast<double>(x))); }
 _SNT_INLINE float j1f(float x) { return static_cast<float>(j1(static_cast<double>(x))); }
-_SNT_INLINE float jnf(int n, float x) {
-  return static_cast<float>(jn(n, static_cast<double>(x)));
-}
+_SNT_INLINE float jnf(int n, float x) { return static_cast<float>(jn(n, static_cast<double>(x))); }
 _SNT_INLINE float y0f(float x) { return static_cast<float>(y0(static_cast<double>(x))); }
 _SNT_INLINE float y1f(float x) { return static_cast<float>(y1(static_cast<double>(x))); }
-_SNT_INLINE float ynf(int n, float x) {
-  return static_cast<float>(yn(n, static_cast<double>(x)));
-}
+_SNT_INLINE float ynf(int n, float x) { return static_cast<float>(yn(n, static_cast<double>(x))); }
 
 #undef _SNT_LIBRARY_1
 #undef _SNT_LIBRARY_2

@@ -20,10 +20,10 @@ _SNT_INLINE void* operator new(size_t, void* place) noexcept { return place; }
 _SNT_INLINE void* operator new[](size_t, void* place) noexcept { return place; }
 
 // A CPU's caches need no hints.
-#define _SNT_LOAD(name)                    \
-  template <typename T>                    \
-  _SNT_INLINE T name(const T* address) {   \
-    return *address;                       \
+#define _SNT_LOAD(name)                  \
+  template <typename T>                  \
+  _SNT_INLINE T name(const T* address) { \
+    return *address;                     \
   }
 _SNT_LOAD(__ldg)
 _SNT_LOAD(__ldca)
@@ -32,10 +32,10 @@ _SNT_LOAD(__ldcs)
 _SNT_LOAD(__ldcv)
 _SNT_LOAD(__ldlu)
 #undef _SNT_LOAD
-#define _SNT_STORE(name)                                                              \
-  template <typename T>                                                               \
-  _SNT_INLINE void name(T* address, decltype(T()) value) {                            \
-    *address = value;                                                                 \
+#define _SNT_STORE(name)                                   \
+  template <typename T>                                    \
+  _SNT_INLINE void name(T* address, decltype(T()) value) { \
+    *address = value;                                      \
   }
 _SNT_STORE(__stwb)
 _SNT_STORE(__stcg)
@@ -54,4 +54,3 @@ _SNT_INLINE size_t __cvta_generic_to_shared(const void* address) {
 _SNT_INLINE size_t __cvta_generic_to_global(const void* address) {
   return reinterpret_cast<size_t>(address);
 }
-

@@ -4,16 +4,16 @@
 #include "sennit/keywords.h"
 
 // The floating-point ones prefer a number to NaN, as fmin and fmax do.
-#define _SNT_MIN_MAX(T, A, B)                   \
-  _SNT_INLINE constexpr T min(A a, B b) {       \
-    const T x = static_cast<T>(a);              \
-    const T y = static_cast<T>(b);              \
-    return x < y ? x : y;                       \
-  }                                             \
-  _SNT_INLINE constexpr T max(A a, B b) {       \
-    const T x = static_cast<T>(a);              \
-    const T y = static_cast<T>(b);              \
-    return x > y ? x : y;                       \
+#define _SNT_MIN_MAX(T, A, B)             \
+  _SNT_INLINE constexpr T min(A a, B b) { \
+    const T x = static_cast<T>(a);        \
+    const T y = static_cast<T>(b);        \
+    return x < y ? x : y;                 \
+  }                                       \
+  _SNT_INLINE constexpr T max(A a, B b) { \
+    const T x = static_cast<T>(a);        \
+    const T y = static_cast<T>(b);        \
+    return x > y ? x : y;                 \
   }
 
 _SNT_MIN_MAX(int, int, int)

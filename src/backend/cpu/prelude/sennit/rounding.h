@@ -89,8 +89,7 @@ _SNT_INLINE double multiply_add(double a, double b, double c) {
   const double product_lost = fused(a, b, -product);
   const double low = c + product_lost;
   const double sum = product + low;
-  const double lost =
-      ((sum - result) + sum_lost(product, low)) + sum_lost(c, product_lost);
+  const double lost = ((sum - result) + sum_lost(product, low)) + sum_lost(c, product_lost);
   return correct<mode>(result, exact ? 0.0 : lost);
 }
 // high + low, two doubles whose sum is exact, as one float.
@@ -125,35 +124,35 @@ _SNT_INLINE float wide_to_float(Integer x) {
 
 }  // namespace __snt
 
-#define _SNT_ROUNDED(suffix, mode)                                                                 \
-  _SNT_INLINE float __fadd_##suffix(float a, float b) { return __snt::add<mode>(a, b); }           \
-  _SNT_INLINE float __fsub_##suffix(float a, float b) { return __snt::add<mode>(a, -b); }          \
-  _SNT_INLINE float __fmul_##suffix(float a, float b) { return __snt::multiply<mode>(a, b); }      \
-  _SNT_INLINE float __fdiv_##suffix(float a, float b) { return __snt::divide<mode>(a, b); }        \
-  _SNT_INLINE float __frcp_##suffix(float x) { return __snt::divide<mode>(1.0f, x); }              \
-  _SNT_INLINE float __fsqrt_##suffix(float x) { return __snt::square_root<mode>(x); }              \
-  _SNT_INLINE float __fmaf_##suffix(float a, float b, float c) {                                   \
-    return __snt::multiply_add<mode>(a, b, c);                                                     \
-  }                                                                                                \
-  _SNT_INLINE double __dadd_##suffix(double a, double b) { return __snt::add<mode>(a, b); }        \
-  _SNT_INLINE double __dsub_##suffix(double a, double b) { return __snt::add<mode>(a, -b); }       \
-  _SNT_INLINE double __dmul_##suffix(double a, double b) { return __snt::multiply<mode>(a, b); }   \
-  _SNT_INLINE double __ddiv_##suffix(double a, double b) { return __snt::divide<mode>(a, b); }     \
-  _SNT_INLINE double __drcp_##suffix(double x) { return __snt::divide<mode>(1.0, x); }             \
-  _SNT_INLINE double __dsqrt_##suffix(double x) { return __snt::square_root<mode>(x); }            \
-  _SNT_INLINE double __fma_##suffix(double a, double b, double c) {                                \
-    return __snt::multiply_add<mode>(a, b, c);                                                     \
-  }                                                                                                \
-  _SNT_INLINE float __double2float_##suffix(double x) { return __snt::narrow<mode>(x, 0.0); }      \
-  _SNT_INLINE float __int2float_##suffix(int x) { return __snt::narrow<mode>(x, 0.0); }            \
-  _SNT_INLINE float __uint2float_##suffix(unsigned x) { return __snt::narrow<mode>(x, 0.0); }      \
-  _SNT_INLINE float __ll2float_##suffix(long long x) { return __snt::wide_to_float<mode>(x); }     \
-  _SNT_INLINE float __ull2float_##suffix(unsigned long long x) {                                   \
-    return __snt::wide_to_float<mode>(x);                                                          \
-  }                                                                                                \
-  _SNT_INLINE double __ll2double_##suffix(long long x) { return __snt::wide_to_double<mode>(x); }  \
-  _SNT_INLINE double __ull2double_##suffix(unsigned long long x) {                                 \
-    return __snt::wide_to_double<mode>(x);                                                         \
+#define _SNT_ROUNDED(suffix, mode)                                                                \
+  _SNT_INLINE float __fadd_##suffix(float a, float b) { return __snt::add<mode>(a, b); }          \
+  _SNT_INLINE float __fsub_##suffix(float a, float b) { return __snt::add<mode>(a, -b); }         \
+  _SNT_INLINE float __fmul_##suffix(float a, float b) { return __snt::multiply<mode>(a, b); }     \
+  _SNT_INLINE float __fdiv_##suffix(float a, float b) { return __snt::divide<mode>(a, b); }       \
+  _SNT_INLINE float __frcp_##suffix(float x) { return __snt::divide<mode>(1.0f, x); }             \
+  _SNT_INLINE float __fsqrt_##suffix(float x) { return __snt::square_root<mode>(x); }             \
+  _SNT_INLINE float __fmaf_##suffix(float a, float b, float c) {                                  \
+    return __snt::multiply_add<mode>(a, b, c);                                                    \
+  }                                                                                               \
+  _SNT_INLINE double __dadd_##suffix(double a, double b) { return __snt::add<mode>(a, b); }       \
+  _SNT_INLINE double __dsub_##suffix(double a, double b) { return __snt::add<mode>(a, -b); }      \
+  _SNT_INLINE double __dmul_##suffix(double a, double b) { return __snt::multiply<mode>(a, b); }  \
+  _SNT_INLINE double __ddiv_##suffix(double a, double b) { return __snt::divide<mode>(a, b); }    \
+  _SNT_INLINE double __drcp_##suffix(double x) { return __snt::divide<mode>(1.0, x); }            \
+  _SNT_INLINE double __dsqrt_##suffix(double x) { return __snt::square_root<mode>(x); }           \
+  _SNT_INLINE double __fma_##suffix(double a, double b, double c) {                               \
+    return __snt::multiply_add<mode>(a, b, c);                                                    \
+  }                                                                                               \
+  _SNT_INLINE float __double2float_##suffix(double x) { return __snt::narrow<mode>(x, 0.0); }     \
+  _SNT_INLINE float __int2float_##suffix(int x) { return __snt::narrow<mode>(x, 0.0); }           \
+  _SNT_INLINE float __uint2float_##suffix(unsigned x) { return __snt::narrow<mode>(x, 0.0); }     \
+  _SNT_INLINE float __ll2float_##suffix(long long x) { return __snt::wide_to_float<mode>(x); }    \
+  _SNT_INLINE float __ull2float_##suffix(unsigned long long x) {                                  \
+    return __snt::wide_to_float<mode>(x);                                                         \
+  }                                                                                               \
+  _SNT_INLINE double __ll2double_##suffix(long long x) { return __snt::wide_to_double<mode>(x); } \
+  _SNT_INLINE double __ull2double_##suffix(unsigned long long x) {                                \
+    return __snt::wide_to_double<mode>(x);                                                        \
   }
 
 _SNT_ROUNDED(rn, __snt::rounding::nearest)

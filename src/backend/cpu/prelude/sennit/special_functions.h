@@ -20,9 +20,7 @@ _SNT_INLINE double lgamma(double x) {
   int sign;
   return lgamma_r(x, &sign);
 }
-_SNT_INLINE float lgamma(float x) {
-  return static_cast<float>(lgamma(static_cast<double>(x)));
-}
+_SNT_INLINE float lgamma(float x) { return static_cast<float>(lgamma(static_cast<double>(x))); }
 
 // e^(x^2) erfc(x): where erfc underflows, by its continued fraction.
 _SNT_INLINE double erfcx(double x) {
@@ -71,9 +69,7 @@ _SNT_INLINE double normal_quantile(double p) {
   return x;
 }
 _SNT_INLINE double normcdfinv(double p) { return normal_quantile(p); }
-_SNT_INLINE double erfcinv(double y) {
-  return normal_quantile(0.5 * y) * -0x1.6a09e667f3bcdp-1;
-}
+_SNT_INLINE double erfcinv(double y) { return normal_quantile(0.5 * y) * -0x1.6a09e667f3bcdp-1; }
 // Near 0, where (y + 1) / 2 would lose y's digits, by Newton's steps on erf itself.
 _SNT_INLINE double erfinv(double y) {
   if (__builtin_fabs(y) > 0.5) {

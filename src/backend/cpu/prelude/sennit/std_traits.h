@@ -20,10 +20,10 @@ using true_type = bool_constant<true>;
 using false_type = bool_constant<false>;
 
 // A question that Clang answers, as a type and as a value.
-#define _SNT_TRAIT(name, builtin)                  \
-  template <typename T>                            \
-  struct name : bool_constant<builtin(T)> {};      \
-  template <typename T>                            \
+#define _SNT_TRAIT(name, builtin)             \
+  template <typename T>                       \
+  struct name : bool_constant<builtin(T)> {}; \
+  template <typename T>                       \
   inline constexpr bool name##_v = builtin(T);
 _SNT_TRAIT(is_void, __is_void)
 _SNT_TRAIT(is_integral, __is_integral)
@@ -52,10 +52,10 @@ _SNT_TRAIT(is_signed, __is_signed)
 _SNT_TRAIT(is_unsigned, __is_unsigned)
 _SNT_TRAIT(is_default_constructible, __is_constructible)
 #undef _SNT_TRAIT
-#define _SNT_TRAIT_2(name, builtin)                                   \
-  template <typename A, typename B>                                   \
-  struct name : bool_constant<builtin(A, B)> {};                      \
-  template <typename A, typename B>                                   \
+#define _SNT_TRAIT_2(name, builtin)              \
+  template <typename A, typename B>              \
+  struct name : bool_constant<builtin(A, B)> {}; \
+  template <typename A, typename B>              \
   inline constexpr bool name##_v = builtin(A, B);
 _SNT_TRAIT_2(is_same, __is_same)
 _SNT_TRAIT_2(is_base_of, __is_base_of)
@@ -68,12 +68,12 @@ template <typename T, typename... Arguments>
 struct is_constructible : bool_constant<__is_constructible(T, Arguments...)> {};
 
 // A type made of a type.
-#define _SNT_TRANSFORM(name, builtin)   \
-  template <typename T>                 \
-  struct name {                         \
-    typedef builtin(T) type;            \
-  };                                    \
-  template <typename T>                 \
+#define _SNT_TRANSFORM(name, builtin) \
+  template <typename T>               \
+  struct name {                       \
+    typedef builtin(T) type;          \
+  };                                  \
+  template <typename T>               \
   using name##_t = builtin(T);
 _SNT_TRANSFORM(remove_const, __remove_const)
 _SNT_TRANSFORM(remove_volatile, __remove_volatile)

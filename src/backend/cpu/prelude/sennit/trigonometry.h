@@ -1,5 +1,7 @@
-// sennit/trigonometry.h: sine, cosine and hyperbolic tangent without branches for all but huge
-// arguments, so that the loop over threads vectorises.
+// sennit/trigonometry.h: sine, cosine and hyperbolic tangent without branches, so that the loop
+// over threads vectorises. Up to 2^45 they are exact to an ulp; beyond, their error is 2^-60 where
+// they are near 0, too. Angles beyond 2^96, whose neighbours are more than 2^43 apart, count as
+// 0: a branch to the C library for them would keep all others from vectorising.
 #pragma once
 
 #include "sennit/elementary.h"
@@ -15,19 +17,33 @@ struct reduced_angle {
   int quadrant;  // modulo 4
 };
 
-// Beyond these, the parts of pi below are too short; the C library takes over.
-inline constexpr double kLargestAngle = 0x1p26;
-inline constexpr float kLargestAngleF = 0x1p30f;
+// Subtracts the multiple k of a unit of three parts, which are exact together to 161 bits, from
+// x + x_low. Exact but for the last part: |k| <= 2^50, and k * unit is near to x.
+struct two_doubles {
+  double high, low;
+};
+_SNT_INLINE two_doubles subtract_multiple(two_doubles x, double k, double unit_scale) {
+  // pi / 2, times a power of two
+  const double first = 0x1.921fb54442d18p+0 * unit_scale;
+  const double second = 0x1.1a62633145c07p-54 * unit_scale;
+  const double third = -0x1.f1976b7ed8fbcp-110 * unit_scale;
+  const double a = __builtin_fma(-k, first, x.high);
+  const double b = k * second;
+  const double b_low = __builtin_fma(k, second, -b);
+  const double low = ((sum_lost(a, -b) - b_low) - k * third) + x.low;
+  const double high = (a - b) + low;
+  return {high, ((a - b) - high) + low};
+}
 
+// In two steps, so that each multiple is exact: first of 2^46 quarter turns, none of which shows,
+// then of one.
 _SNT_INLINE reduced_angle reduce_angle(double x) {
-  const double k = __builtin_roundeven(x * 0x1.45f306dc9c883p-1);
-  // pi / 2 in three parts; each product is exact but for what `low` picks up.
-  const double a = __builtin_fma(k, -0x1.921fb54442d18p+0, x);
-  const double b = k * 0x1.1a62633145c07p-54;
-  const double b_low = __builtin_fma(k, 0x1.1a62633145c07p-54, -b);
-  const double high = a - b;
-  const double low = ((a - high) - b) - b_low - k * -0x1.f1976b7ed8fbcp-110;
-  return {high, low, static_cast<int>(static_cast<long long>(k == k ? k : 0.0) & 3)};
+  const double angle = __builtin_fabs(x) > 0x1p96 ? x * 0.0 : x;
+  const double turns = __builtin_roundeven(angle * 0x1.45f306dc9c883p-47);
+  const two_doubles near = subtract_multiple({angle, 0.0}, turns, 0x1p46);
+  const double k = __builtin_roundeven(near.high * 0x1.45f306dc9c883p-1);
+  const two_doubles rest = subtract_multiple(near, k, 1.0);
+  return {rest.high, rest.low, static_cast<int>(static_cast<long long>(k == k ? k : 0.0) & 3)};
 }
 
 // FDLIBM's kernels, for |x| <= pi / 4.
@@ -59,13 +75,13 @@ _SNT_INLINE double sine_of(reduced_angle angle, int turns) {
 
 // The same for float: computed in double, whose error a float does not show.
 _SNT_INLINE float sine_of_float(double x, int turns) {
-  const double k = __builtin_roundeven(x * 0x1.45f306dc9c883p-1);
-  const double r =
-      __builtin_fma(k, -0x1.1a62633145c07p-54, __builtin_fma(k, -0x1.921fb54442d18p+0, x));
-  const int quadrant = static_cast<int>(static_cast<long long>(k == k ? k : 0.0) & 3) + turns;
+  const reduced_angle angle = reduce_angle(x);
+  const int quadrant = angle.quadrant + turns;
+  const double r = angle.high;
   const double z = r * r;
-  const double s = r * polynomial(z, 1.0, -0x1.5555555555555p-3, 0x1.1111111110bb3p-7,
-                                  -0x1.a01a019c0e8d8p-13, 0x1.71de37262ecf8p-19, -2.50507602534e-08);
+  const double s =
+      r * polynomial(z, 1.0, -0x1.5555555555555p-3, 0x1.1111111110bb3p-7, -0x1.a01a019c0e8d8p-13,
+                     0x1.71de37262ecf8p-19, -2.50507602534e-08);
   const double c = polynomial(z, 1.0, -0.5, 0x1.5555555555530p-5, -0x1.6c16c16c0b6a0p-10,
                               0x1.a01a0193b8b02p-16, -0x1.27e4ea1d2f0f5p-22);
   const double result = quadrant & 1 ? c : s;
@@ -73,22 +89,15 @@ _SNT_INLINE float sine_of_float(double x, int turns) {
 }
 
 _SNT_INLINE double sin(double x) {
-  if (__builtin_expect(__builtin_fabs(x) > kLargestAngle, 0)) return __builtin_sin(x);
   const double result = sine_of(reduce_angle(x), 0);
   return x == 0 ? x : result;
 }
-_SNT_INLINE double cos(double x) {
-  if (__builtin_expect(__builtin_fabs(x) > kLargestAngle, 0)) return __builtin_cos(x);
-  return sine_of(reduce_angle(x), 1);
-}
+_SNT_INLINE double cos(double x) { return sine_of(reduce_angle(x), 1); }
 _SNT_INLINE float sin(float x) {
-  if (__builtin_expect(__builtin_fabsf(x) > kLargestAngleF, 0)) return __builtin_sinf(x);
-  return x == 0 ? x : sine_of_float(static_cast<double>(x), 0);
+  const float result = sine_of_float(static_cast<double>(x), 0);
+  return x == 0 ? x : result;
 }
-_SNT_INLINE float cos(float x) {
-  if (__builtin_expect(__builtin_fabsf(x) > kLargestAngleF, 0)) return __builtin_cosf(x);
-  return sine_of_float(static_cast<double>(x), 1);
-}
+_SNT_INLINE float cos(float x) { return sine_of_float(static_cast<double>(x), 1); }
 
 // sin(pi x): exact at multiples of 1/2, for all x.
 _SNT_INLINE double sine_pi(double x, int turns) {
@@ -117,8 +126,7 @@ _SNT_INLINE double tanh(double x) {
   const double divisor = e + 2.0;
   const double inverse = 1.0 / divisor;
   const double quotient = e * inverse;
-  const double remainder =
-      __builtin_fma(-quotient, divisor, e) - quotient * sum_lost(e, 2.0);
+  const double remainder = __builtin_fma(-quotient, divisor, e) - quotient * sum_lost(e, 2.0);
   return __builtin_copysign(__builtin_fma(remainder, inverse, quotient), x);
 }
 _SNT_INLINE float tanh(float x) { return static_cast<float>(tanh(static_cast<double>(x))); }

@@ -10,10 +10,11 @@
   _SNT_UNAVAILABLE(what)                  \
   T name(Rest...);
 #define _SNT_NO_TEXTURE(name) _SNT_NO_FUNCTION("textures", name)
-#define _SNT_NO_SURFACE(name)                    \
-  _SNT_NO_FUNCTION("surfaces", name##read)       \
-  template <typename... Rest>                    \
-  _SNT_UNAVAILABLE("surfaces") void name##write(Rest...);
+#define _SNT_NO_SURFACE(name)              \
+  _SNT_NO_FUNCTION("surfaces", name##read) \
+  template <typename... Rest>              \
+  _SNT_UNAVAILABLE("surfaces")             \
+  void name##write(Rest...);
 
 // Of a texture: a kernel may have the parameter as long as it does not look into it.
 typedef unsigned long long cudaTextureObject_t;

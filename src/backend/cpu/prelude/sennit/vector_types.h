@@ -6,18 +6,10 @@
 
 // `align2` and `align4`: bytes, as CUDA's ABI lays the types out.
 #define _SNT_VECTOR(name, type, align2, align4)                                              \
-  struct name##1 {                                                                           \
-    type x;                                                                                  \
-  };                                                                                         \
-  struct __align__(align2) name##2 {                                                         \
-    type x, y;                                                                               \
-  };                                                                                         \
-  struct name##3 {                                                                           \
-    type x, y, z;                                                                            \
-  };                                                                                         \
-  struct __align__(align4) name##4 {                                                         \
-    type x, y, z, w;                                                                         \
-  };                                                                                         \
+  struct name##1 { type x; };                                                                \
+  struct __align__(align2) name##2 { type x, y; };                                           \
+  struct name##3 { type x, y, z; };                                                          \
+  struct __align__(align4) name##4 { type x, y, z, w; };                                     \
   _SNT_INLINE constexpr name##1 make_##name##1(type x) { return {x}; }                       \
   _SNT_INLINE constexpr name##2 make_##name##2(type x, type y) { return {x, y}; }            \
   _SNT_INLINE constexpr name##3 make_##name##3(type x, type y, type z) { return {x, y, z}; } \

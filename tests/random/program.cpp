@@ -1,0 +1,168 @@
+#include "random/program.h"
+
+#include <algorithm>
+#include <span>
+
+#include "base/text.h"
+#include "random/kernels.h"
+
+namespace sennit::random_programs {
+namespace {
+
+class Dice {
+ public:
+  explicit Dice(std::uint64_t seed) : engine_(seed) {}
+
+  std::uint32_t below(std::size_t end) { return static_cast<std::uint32_t>(engine_() % end); }
+  bool one_in(std::size_t n) { return below(n) == 0; }
+  template <typename T>
+  T one_of(std::initializer_list<T> choices) {
+    return choices.begin()[below(choices.size())];
+  }
+
+ private:
+  std::mt19937_64 engine_;
+};
+
+// Small ones meet often; large ones have more than one host window.
+std::size_t any_size(Dice& dice) {
+  const std::size_t limit = dice.one_of<std::size_t>({8, 40, 40, 200, 200, 700});
+  return 1 + dice.below(limit);
+}
+
+AnyView any_view(Dice& dice, int slot) {
+  AnyView view;
+  view.slot = slot;
+  view.whole = dice.one_in(3);
+  view.first = dice.below(1 << 16);
+  view.count = dice.below(1 << 16);
+  view.step = dice.one_in(4) ? 2 + dice.below(2) : 1;
+  return view;
+}
+
+// More launches than all else, and few of what waits for everything.
+Operation::Kind any_kind(Dice& dice) {
+  using Op = Operation;
+  return dice.one_of({Op::Launch,       Op::Launch,        Op::Launch,        Op::Launch,
+                      Op::Launch,       Op::Launch,        Op::Launch,        Op::Launch,
+                      Op::Launch,       Op::Launch,        Op::Launch,        Op::Launch,
+                      Op::ReadElements, Op::WriteElements, Op::WriteElements, Op::ReadRange,
+                      Op::WriteRange,   Op::WriteRange,    Op::Fill,          Op::Fill,
+                      Op::Copy,         Op::Copy,          Op::Free,          Op::TakeSnapshot,
+                      Op::TakeSnapshot, Op::DropSnapshot,  Op::WriteInPlace,  Op::Wait,
+                      Op::Launch,       Op::Launch,        Op::Launch,        Op::Sync});
+}
+
+Operation any_operation(Dice& dice, const std::vector<int>& slots) {
+  Operation operation;
+  operation.kind = any_kind(dice);
+  operation.kernel = static_cast<int>(dice.below(kKernels));
+  operation.snapshot = static_cast<int>(dice.below(kSnapshots));
+  operation.value = dice.below(1u << 31);
+  operation.count = any_size(dice);
+  for (AnyView& view : operation.views) view = any_view(dice, slots[dice.below(slots.size())]);
+  return operation;
+}
+
+Setup any_setup(Dice& dice) {
+  Setup setup;
+  setup.stream_policy =
+      dice.one_of<const char*>({"adaptive", "adaptive", "always_new", "reuse_idle+disjoint_parents",
+                                "reuse_idle+same_as_parent"});
+  setup.placement_policy = dice.one_of<const char*>({"single_device", "round_robin"});
+  setup.serial = dice.one_in(12);
+  setup.max_streams = dice.one_of<std::int64_t>({1, 2, 3, 64});
+  setup.max_in_flight = dice.one_of<std::int64_t>({0, 0, 6, 20});
+  setup.host_window_bytes = dice.one_of<std::int64_t>({0, 64, 256});
+  setup.devices = static_cast<int>(1 + dice.below(4));
+  setup.shares_host_memory = dice.one_in(5);
+  setup.kernel_us = dice.one_of({0.1, 5.0});
+  setup.seed = dice.below(1u << 31);
+  return setup;
+}
+
+}  // namespace
+
+View AnyView::of(std::size_t elements) const {
+  View view;
+  view.slot = slot;
+  if (whole) {
+    view.count = elements;
+    return view;
+  }
+  view.first = first % elements;
+  view.step = step;
+  view.count = 1 + count % ((elements - view.first + step - 1) / step);
+  return view;
+}
+
+Program random_program(std::uint64_t value, int threads) {
+  Dice dice(value);
+  Program program;
+  program.setup = any_setup(dice);
+  for (std::size_t& elements : program.elements) elements = any_size(dice);
+  // Few arrays: they meet often. Many: much goes on at once.
+  const int used = dice.one_of({2, 3, 5, kArrays});
+  const std::size_t length = 10 + dice.below(dice.one_in(4) ? 191 : 51);
+  for (int thread = 0; thread < threads; ++thread) {
+    std::vector<int> slots;
+    for (int slot = 0; slot < kArrays; ++slot) {
+      const bool mine = shared(slot) || slot % threads == thread;
+      if (threads > 1 ? mine : slot < used) slots.push_back(slot);
+    }
+    std::vector<Operation> operations;
+    while (operations.size() < length) operations.push_back(any_operation(dice, slots));
+    program.threads.push_back(std::move(operations));
+  }
+  return program;
+}
+
+int view_count(const Operation& operation) {
+  switch (operation.kind) {
+    case Operation::Launch:
+      return static_cast<int>(kernel(operation.kernel).arrays);
+    case Operation::Copy:
+      return 2;
+    case Operation::DropSnapshot:
+    case Operation::Sync:
+      return 0;
+    default:
+      return 1;
+  }
+}
+
+bool uses_shared(const Operation& operation) {
+  const std::span views(operation.views);
+  return std::any_of(views.begin(), views.begin() + view_count(operation),
+                     [](const AnyView& view) { return shared(view.slot); });
+}
+
+std::string to_text(const Setup& setup) {
+  return format(
+      "stream_policy {}, placement_policy {}, serial {}, max_streams {}, max_in_flight {}, "
+      "host_window_bytes {}, devices {}, shares_host_memory {}, kernel_us {}, seed {}",
+      setup.stream_policy, setup.placement_policy, setup.serial, setup.max_streams,
+      setup.max_in_flight, setup.host_window_bytes, setup.devices, setup.shares_host_memory,
+      setup.kernel_us, setup.seed);
+}
+
+std::string to_text(const Operation& operation, const std::array<std::size_t, kArrays>& elements) {
+  static constexpr const char* kNames[Operation::kKinds] = {
+      "launch", "read elements", "write elements", "read",           "write", "fill", "copy",
+      "free",   "snapshot",      "drop snapshot",  "write in place", "wait",  "sync"};
+  std::string text = kNames[operation.kind];
+  if (operation.kind == Operation::Launch) text += format(" {}", kernel(operation.kernel).name);
+  for (int i = 0; i < view_count(operation); ++i) {
+    const AnyView& any = operation.views[static_cast<std::size_t>(i)];
+    const View view = any.of(elements[static_cast<std::size_t>(any.slot)]);
+    text += format(" {}[{}:{}{}]", static_cast<char>('a' + view.slot), view.first,
+                   view.at(view.count - 1) + 1, view.step > 1 ? format(":{}", view.step) : "");
+  }
+  if (operation.kind == Operation::TakeSnapshot || operation.kind == Operation::DropSnapshot) {
+    text += format(" #{}", operation.snapshot);
+  }
+  if (operation.kind == Operation::Free) text += format(", then {} elements", operation.count);
+  return text + format(" ({})", operation.value);
+}
+
+}  // namespace sennit::random_programs
