@@ -14,12 +14,21 @@ Array.__iter__$:
 
 Array.__len__$:
     def __len__(self) -> int: ...
-
-Array.__buffer__$:
     def __buffer__(self, flags: int, /) -> memoryview: ...
 
+# Python 3.12 and newer has these by itself; above they are for all.
+Array.__buffer__$:
+
 Array.__release_buffer__$:
-    def __release_buffer__(self, buffer: memoryview, /) -> None: ...
+
+WritableBuffer.__buffer__$:
+
+WritableBuffer.__release_buffer__$:
+
+WritableBuffer.close$:
+    def close(self) -> None:
+        \doc
+    def __buffer__(self, flags: int, /) -> memoryview: ...
 
 Kernel.__getitem__$:
     def __getitem__(self, key: tuple[Any, ...], /) -> ConfiguredKernel: ...

@@ -45,7 +45,7 @@ extern "C" {
        SNT_INIT(snt_launch_config, config);                                                  */
 #ifdef __cplusplus
 #define SNT_INIT(type, name) \
-  type name {};              \
+  type name{};               \
   name.struct_size = sizeof(type)
 #else
 #define SNT_INIT(type, name) \

@@ -13,7 +13,7 @@ std::unique_ptr<Backend> open_backend(const Options& options) {
   BackendOptions wanted;
   wanted.plugin_path = options.plugin_path;
   wanted.virtual_machine = options.cost_model;
-  wanted.virtual_seed = options.seed;
+  wanted.virtual_seed = static_cast<std::uint64_t>(options.seed);
   if (options.device != "auto") return find_backend(options.device).open(wanted);
   for (const BackendInfo& info : backends()) {
     if (info.name != "cuda") continue;
@@ -36,8 +36,9 @@ SchedulerConfig scheduler_config(const Options& options, std::span<Device* const
   config.max_in_flight = static_cast<std::size_t>(options.max_in_flight);
   if (config.max_in_flight == 0) {
     for (const Device* device : devices) config.max_in_flight += device->info().max_in_flight;
-    config.max_in_flight = std::min<std::size_t>(config.max_in_flight, 32768);
   }
+  // The node table holds twice as many: transfers come on top.
+  config.max_in_flight = std::min<std::size_t>(config.max_in_flight, 32768);
   config.host_window_bytes = static_cast<std::size_t>(options.host_window_bytes);
   return config;
 }

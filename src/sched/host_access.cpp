@@ -50,7 +50,7 @@ void Scheduler::stage_on_host(Storage& storage, ByteRange range, AccessMode mode
       drain_releases();
       if (storage.view_open) refuse_open_view(storage);
       busy = storage.host_writing;
-      room = streams_.in_flight() + 4 < config_.max_in_flight;
+      room = streams_.in_flight() < config_.max_in_flight;
       if (!busy && room) {
         const Access access{storage.id, mode, range};
         Operation operation;

@@ -2,7 +2,6 @@
    are frozen from the first release on. Running it is the other half, on the device given as the
    first argument ("virtual" if none). */
 #include <sennit/sennit.h>
-
 #include <stdio.h>
 #include <string.h>
 
@@ -34,12 +33,12 @@ FROZEN(sizeof(snt_option_info) == 32, option_info);
 
 static int failures = 0;
 
-#define CHECK(condition)                                                  \
-  do {                                                                    \
-    if (!(condition)) {                                                   \
+#define CHECK(condition)                                                   \
+  do {                                                                     \
+    if (!(condition)) {                                                    \
       printf("%s:%d: %s does not hold\n", __FILE__, __LINE__, #condition); \
-      ++failures;                                                         \
-    }                                                                     \
+      ++failures;                                                          \
+    }                                                                      \
   } while (0)
 
 /* Succeeds, or prints why not. */

@@ -43,6 +43,25 @@ TEST_P(Graphs, NodesRunBehindTheirDependencies) {
   EXPECT_EQ(log.read().front(), 10);
 }
 
+// The first takes its time, the last undoes it: who does not wait reads the zero.
+//   [x = 5, late] --> [y = x * 2] --.
+//             \-----> [z = x * 3] --+--> [x = 0]
+TEST_P(Graphs, NodesWaitForLateOnes) {
+  const Buffer<int> x(*this, 1), y(*this, 1), z(*this, 1);
+  const auto s = stream();
+  const auto graph = device().create_graph();
+  const Arguments late(x.data(), 5, 1000000);
+  const Graph::Node nx = graph->add(launch(function("store_late"), late), {}, 0);
+  const Graph::Node ny = graph->add(multiply_add(y, x, 2, 0), {{nx}}, 0);
+  const Graph::Node nz = graph->add(multiply_add(z, x, 3, 0), {{nx}}, 0);
+  graph->add(FillCommand{x.data(), sizeof(int), {}, 4}, {{ny, nz}}, 0);
+  for (int i = 0; i < 5; ++i) graph->launch(*s);
+  finish(*s);
+  EXPECT_EQ(y.read().front(), 10);
+  EXPECT_EQ(z.read().front(), 15);
+  EXPECT_EQ(x.read().front(), 0);
+}
+
 TEST_P(Graphs, AGraphStandsInItsStreamAsOneCommand) {
   const Buffer<int> log(*this, 10);
   const auto a = stream(), b = stream();

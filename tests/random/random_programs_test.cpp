@@ -8,8 +8,10 @@
 //   SENNIT_RANDOM_SEED       the first seed; 1 unless told
 #include <gtest/gtest.h>
 #include <rapidcheck.h>
+#include <rapidcheck/detail/TestListenerAdapter.h>
 
 #include <cstdlib>
+#include <functional>
 #include <iostream>
 #include <map>
 #include <mutex>
@@ -74,20 +76,22 @@ void check_programs(double share, int threads,
                     const std::function<std::string(const Program&)>& run) {
   rc::detail::TestParams parameters;
   parameters.seed = from_environment("SENNIT_RANDOM_SEED", 1);
-  parameters.maxSuccess = static_cast<int>(
-      share * static_cast<double>(from_environment("SENNIT_RANDOM_PROGRAMS", 10000)));
+  const std::uint64_t programs = from_environment("SENNIT_RANDOM_PROGRAMS", 10000);
+  parameters.maxSuccess = static_cast<int>(share * static_cast<double>(programs));
+  rc::detail::TestListenerAdapter silent;
   const auto result = rc::detail::checkTestable(
       [&] {
         const Program program = *any_program(threads);
         const std::string wrong = run(program);
         if (!wrong.empty()) RC_FAIL(wrong);
       },
-      rc::detail::TestMetadata{}, parameters);
+      rc::detail::TestMetadata{}, parameters, silent);
   std::ostringstream text;
   rc::detail::printResultMessage(result, text);
   std::cout << text.str() << "\n";
   EXPECT_TRUE(result.is<rc::detail::SuccessResult>())
-      << "run again: SENNIT_RANDOM_SEED=" << parameters.seed << ", in this test";
+      << "run again: SENNIT_RANDOM_SEED=" << parameters.seed
+      << " SENNIT_RANDOM_PROGRAMS=" << programs;
 }
 
 // ---- Comparing ---------------------------------------------------------------------------------
@@ -158,29 +162,40 @@ std::string run_together(Subject& subject, Oracle& oracle, const Program& progra
   return {};
 }
 
-// The whole program, then every snapshot and array, then what is left.
-std::string run(Subject& subject, const Program& program) {
-  try {
-    Oracle oracle(program);
-    std::string wrong = program.threads.size() == 1 ? run_alone(subject, oracle, program.threads[0])
-                                                    : run_together(subject, oracle, program);
-    for (std::size_t thread = 0; thread < program.threads.size() && wrong.empty(); ++thread) {
-      Operation drop;
-      drop.kind = Operation::DropSnapshot;
-      for (drop.snapshot = 0; drop.snapshot < kSnapshots && wrong.empty(); ++drop.snapshot) {
-        wrong = difference(subject.execute(thread, drop), oracle.execute(thread, drop));
-        if (!wrong.empty()) wrong = format("at the end, snapshot #{}: {}", drop.snapshot, wrong);
-      }
+// The whole program, then every snapshot and array.
+std::string compare(Subject& subject, const Program& program) {
+  Oracle oracle(program);
+  std::string wrong = program.threads.size() == 1 ? run_alone(subject, oracle, program.threads[0])
+                                                  : run_together(subject, oracle, program);
+  for (std::size_t thread = 0; thread < program.threads.size() && wrong.empty(); ++thread) {
+    Operation drop;
+    drop.kind = Operation::DropSnapshot;
+    for (drop.snapshot = 0; drop.snapshot < kSnapshots && wrong.empty(); ++drop.snapshot) {
+      wrong = difference(subject.execute(thread, drop), oracle.execute(thread, drop));
+      if (!wrong.empty()) wrong = format("at the end, snapshot #{}: {}", drop.snapshot, wrong);
     }
-    for (int slot = 0; slot < kArrays && wrong.empty(); ++slot) {
-      wrong = difference(subject.array(slot), oracle.array(slot));
-      if (!wrong.empty()) wrong = format("at the end, array {}: {}", char('a' + slot), wrong);
-    }
-    const std::string left = subject.close();
-    return wrong.empty() ? left : wrong;
-  } catch (const Error& error) {
-    return format("raised: {}", error.what());
   }
+  for (int slot = 0; slot < kArrays && wrong.empty(); ++slot) {
+    wrong = difference(subject.array(slot), oracle.array(slot));
+    if (!wrong.empty()) wrong = format("at the end, array {}: {}", char('a' + slot), wrong);
+  }
+  return wrong;
+}
+
+// What is wrong with the program's results, or with what is left of it.
+std::string run(Subject& subject, const Program& program) {
+  std::string wrong;
+  const auto guarded = [&](const auto& step) {
+    try {
+      const std::string found = step();
+      if (wrong.empty()) wrong = found;
+    } catch (const Error& error) {
+      if (wrong.empty()) wrong = format("raised: {}", error.what());
+    }
+  };
+  guarded([&] { return compare(subject, program); });
+  guarded([&] { return subject.close(); });
+  return wrong;
 }
 
 // ---- Machines ----------------------------------------------------------------------------------
@@ -221,7 +236,12 @@ std::string run_on_virtual_machine(const Program& program) {
 
 class RandomPrograms : public testing::Test {
  protected:
-  static void SetUpTestSuite() { register_kernels(); }
+  static void SetUpTestSuite() {
+    register_kernels();
+    // RapidCheck says which seed it is configured with: let that be the one in use.
+    const std::string seed = format("seed={}", from_environment("SENNIT_RANDOM_SEED", 1));
+    setenv("RC_PARAMS", seed.c_str(), 1);
+  }
 };
 
 TEST_F(RandomPrograms, AreSequentialOnVirtualMachines) {

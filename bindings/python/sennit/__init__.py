@@ -151,4 +151,4 @@ def trace(runtime: Runtime | None = None) -> Trace:
 
 
 def _unpickle(dtype: str, shape: tuple[int, ...], order: str, data: bytes) -> Array:
-    return default_runtime()._array_from_bytes(dtype, shape, order, data)
+    return default_runtime().array_from_bytes(dtype, shape, order, data)

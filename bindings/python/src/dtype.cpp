@@ -157,9 +157,12 @@ void bind_dtype(nb::module_& module) {
           "__eq__",
           [](const Dtype& self, nb::handle other) { return find_dtype(other) == self.value; },
           nb::arg("other").none(), nb::sig("def __eq__(self, other: object, /) -> bool"))
-      .def("__reduce__", [](const Dtype& self) {
-        return nb::make_tuple(nb::type<Dtype>(), nb::make_tuple(self.name()));
-      });
+      .def(
+          "__reduce__",
+          [](const Dtype& self) {
+            return nb::make_tuple(nb::type<Dtype>(), nb::make_tuple(self.name()));
+          },
+          nb::sig("def __reduce__(self) -> tuple[typing.Any, ...]"));
 }
 
 }  // namespace sennit::python

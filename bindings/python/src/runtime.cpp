@@ -177,12 +177,13 @@ void bind_runtime(nb::module_& module) {
                   "dtype: typing.Any = 'float32', order: str = 'C') -> Array"),
           "A new array whose contents are undefined.")
       .def(
-          "_array_from_bytes",
+          "array_from_bytes",
           [](Runtime& self, nb::handle dtype, nb::handle shape, nb::handle order, nb::bytes data) {
             return array_from_bytes(ref(self), dtype, shape, order_from(order), std::move(data));
           },
-          nb::sig("def _array_from_bytes(self, dtype: str, shape: tuple[int, ...], order: str, "
-                  "data: bytes, /) -> Array"))
+          nb::sig("def array_from_bytes(self, dtype: str, shape: tuple[int, ...], order: str, "
+                  "data: bytes, /) -> Array"),
+          "A new array of what Array.tobytes gave.")
       .def(
           "from_dlpack",
           [](Runtime& self, nb::handle tensor) { return from_dlpack(ref(self), tensor); },

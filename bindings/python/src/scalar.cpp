@@ -100,7 +100,7 @@ T integer_from(nb::handle number, snt_dtype dtype) {
     int overflow = 0;
     const long long value = PyLong_AsLongLongAndOverflow(integer.ptr(), &overflow);
     if (overflow == 0 && value >= std::numeric_limits<T>::min() &&
-        true) {
+        value <= std::numeric_limits<T>::max()) {
       return static_cast<T>(value);
     }
   } else {

@@ -31,6 +31,11 @@ def runtime() -> sn.Runtime:
 
 
 @pytest.fixture(scope="session")
+def kernel_source() -> str:
+    return SOURCE
+
+
+@pytest.fixture(scope="session")
 def square(runtime: sn.Runtime) -> sn.Kernel:
     return runtime.kernel(SOURCE, "square")
 

@@ -53,6 +53,7 @@ def test_numbers_are_rounded_to_half_precision_as_numpy_rounds_them(runtime, nam
     values = np.concatenate(
         [
             np.random.default_rng(1).normal(size=500) * 10.0 ** np.arange(-10, 10).repeat(25),
+            [1.00390625, 1.01171875],  # halfway between two bfloat16
             [0.0, -0.0, 65504, 65519.99, 65520, 2**-24, 2**-25, 6e-8, np.inf, -np.inf, 1e300],
         ]
     )
@@ -65,7 +66,7 @@ def test_numbers_are_rounded_to_half_precision_as_numpy_rounds_them(runtime, nam
     if name == "bfloat16":  # ml_dtypes rounds twice, through float: it may be further away
         wrong &= np.isfinite(values)
         found, theirs = np.asarray(x).astype(float)[wrong], expected.astype(float)[wrong]
-        wrong[wrong] = np.abs(found - values[wrong]) > np.abs(theirs - values[wrong])
+        wrong[wrong] = np.abs(found - values[wrong]) >= np.abs(theirs - values[wrong])
     assert not wrong.any(), values[wrong]
     np.testing.assert_array_equal(np.array(x.tolist()), np.asarray(x).astype(float))
 

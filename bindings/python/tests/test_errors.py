@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import asyncio
 import subprocess
 import sys
 import textwrap
 
+import numpy as np
 import pytest
 
 import sennit as sn
@@ -55,6 +57,14 @@ def test_a_kernel_that_fails_raises_where_its_result_is_read():
         x[0]
     with pytest.raises(sn.KernelError, match="check"):
         operation.wait()
+    with pytest.raises(sn.KernelError, match="check"):
+        np.asarray(x)
+
+    async def wait():
+        await x.ready()
+
+    with pytest.raises(sn.KernelError, match="check"):
+        asyncio.run(wait())
 
 
 def test_a_failure_names_the_launching_line_while_a_trace_records():

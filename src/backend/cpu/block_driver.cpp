@@ -16,7 +16,11 @@ std::string index_text(std::uint64_t rank, const std::uint32_t (&size)[3]) {
 
 BlockDriver::BlockDriver(const CompiledKernel& kernel, BlockMemory& memory, BlockContext& context,
                          bool lane_by_lane)
-    : kernel_(kernel), memory_(memory), context_(context), lane_by_lane_(lane_by_lane) {}
+    : kernel_(kernel),
+      memory_(memory),
+      context_(context),
+      whole_{0, context.block_dim[0], 0, context.block_dim[1], 0, context.block_dim[2]},
+      lane_by_lane_(lane_by_lane) {}
 
 void BlockDriver::start() {
   memory_.groups.assign(1, ThreadGroup{0, memory_.threads, 0, 0});
@@ -50,8 +54,8 @@ bool BlockDriver::is_box(std::uint32_t begin, std::uint32_t end) const {
 }
 
 ThreadRange BlockDriver::box(std::uint32_t begin, std::uint32_t end) const {
-  const auto& [width, height, depth] = context_.block_dim;
-  if (begin == 0 && end == memory_.threads) return {0, width, 0, height, 0, depth};
+  if (begin == 0 && end == memory_.threads) return whole_;
+  const std::uint32_t width = context_.block_dim[0], height = context_.block_dim[1];
   const std::uint32_t x = begin % width, y = begin / width % height, z = begin / width / height;
   const std::uint32_t count = end - begin;
   if (x + count <= width) return {x, x + count, y, y + 1, z, z + 1};

@@ -25,6 +25,13 @@ class BlockDriver {
   BlockDriver(const CompiledKernel& kernel, BlockMemory& memory, BlockContext& context,
               bool lane_by_lane);
 
+  // Runs the block of a kernel without barriers from start to end: one call of its only region.
+  void run_unbroken() {
+    kernel_.states.front().region(&context_, &whole_, nullptr, nullptr);
+    if (context_.fault->raised) [[unlikely]]
+      raise_fault();
+  }
+
   // Puts all threads at the kernel's start.
   void start();
 
@@ -70,6 +77,7 @@ class BlockDriver {
   const CompiledKernel& kernel_;
   BlockMemory& memory_;
   BlockContext& context_;
+  const ThreadRange whole_;  // all threads of the block
   const bool lane_by_lane_;
 };
 

@@ -1,6 +1,8 @@
 // backend/cpu/block_memory.cpp: all that a block in the middle of a kernel consists of.
 #include "backend/cpu/block_memory.h"
 
+#include <cstring>
+
 namespace sennit::cpu {
 
 namespace {
@@ -21,7 +23,11 @@ void BlockMemory::prepare(const CompiledKernel& kernel, std::uint32_t thread_cou
   frame.fit(kernel.frame_bytes * places + kTailBytes);
   shared.fit(kernel.static_shared_bytes + dynamic_shared_bytes + kTailBytes);
   next_state.fit(places * sizeof(std::uint32_t) + kTailBytes);
-  exchange.fit((places + 2 * kExchangeMargin) * sizeof(std::uint64_t));
+  const std::size_t exchange_bytes = (places + 2 * kExchangeMargin) * sizeof(std::uint64_t);
+  exchange.fit(exchange_bytes);
+  // A lane that leaves before its first vote must not seem to vote; every exchange leaves zeros
+  // behind, but a block that failed may not have.
+  if (kernel.uses_warps) std::memset(exchange.get(), 0, exchange_bytes);
   warp_mask.fit(places * sizeof(std::uint32_t) + kTailBytes);
   group_uniforms.fit(warps * 2 * uniform_bytes + kTailBytes);
   thread_uniforms.fit((threads + 1) * uniform_bytes + kTailBytes);

@@ -76,10 +76,14 @@ void BlockRunner::run(const KernelLaunch& launch, std::uint64_t begin, std::uint
   memory_->attach(context, kernel);
   BlockDriver driver(kernel, *memory_, context, mode_ == Mode::LaneByLane);
   set_block(context, begin);
-  for (std::uint64_t block = begin; block < end; ++block) {
-    driver.start();
-    driver.run();
-    next_block(context);
+  const bool is_unbroken = kernel.states.size() == 1 && mode_ == Mode::Fastest;
+  for (std::uint64_t block = begin; block < end; ++block, next_block(context)) {
+    if (is_unbroken) {
+      driver.run_unbroken();
+    } else {
+      driver.start();
+      driver.run();
+    }
   }
 }
 

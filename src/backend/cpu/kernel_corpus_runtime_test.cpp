@@ -1,4 +1,6 @@
 // backend/cpu/kernel_corpus_runtime_test.cpp: cases of runtime.cu.
+#include <complex>
+
 #include "backend/cpu/kernel_corpus.h"
 
 namespace sennit::cpu {
@@ -56,6 +58,21 @@ struct alignas(16) Record {
        std::vector<int> out(192);
        kernel(in.data(), out.data());
        EXPECT_EQ(out, make<int>(192, [](int i) { return i / 96 * 96 + 95 - i % 96; }));
+     }},
+    {"runtime.cu", "complex_numbers", blocks_of(1, 4),
+     [](const CorpusKernel& kernel) {
+       std::vector<std::complex<double>> z;
+       std::vector<std::complex<float>> f;
+       for (int i = 1; i <= 4; ++i) {
+         z.emplace_back(i, -2 * i);
+         f.emplace_back(static_cast<float>(i), 1.0f);
+       }
+       const auto before = z;
+       kernel(z.data(), f.data());
+       for (std::size_t i = 0; i < 4; ++i) {
+         EXPECT_NEAR(std::abs(z[i] - before[i] - 5.0), 0, 1e-14);
+         EXPECT_EQ(f[i], std::complex<float>(static_cast<float>((i + 1) * (i + 1) + 2), 2.0f));
+       }
      }},
 });
 

@@ -90,6 +90,12 @@ struct Wide {
                    return i < 64 ? ~0u : stayed;
                  }));
      }},
+    {"warps.cu", "votes_of_the_rest", blocks_of(1, 64),
+     [](const CorpusKernel& kernel) {
+       std::vector<unsigned> out(45);
+       kernel(out.data(), 45);
+       EXPECT_EQ(out, make<unsigned>(45, [](int i) { return i < 32 ? ~0u : (1u << 13) - 1; }));
+     }},
     {"warps.cu", "matches", blocks_of(1, 32),
      [](const CorpusKernel& kernel) {
        const auto in = make<int>(32, [](int i) { return i % 5; });

@@ -104,7 +104,7 @@ Image compile(const CompileRequest& request, const CompileTuning& tuning) {
   context.setDiagnosticHandler(std::make_unique<QuietDiagnostics>());
   ParsedSource source = parse(request, host_target(), context);
   llvm::Module& module = *source.module;
-  const auto machine = make_target_machine(source.contract);
+  const auto machine = make_target_machine();
   module.setDataLayout(machine->createDataLayout());
   llvm::StripDebugInfo(module);  // regions are functions that no source line describes
   refuse_initialisers(module);

@@ -181,8 +181,6 @@ ParsedSource parse(const CompileRequest& request, const Target& target,
   parsed.module = action.takeModule();
   parsed.entry_points = std::move(tree.entry_points);
   parsed.log = log.text();
-  parsed.fast_math = options.fast_math;
-  parsed.contract = options.contract;
   if (parsed.entry_points.size() != request.names.size()) {
     fail(format("found {} of {} entry points", parsed.entry_points.size(), request.names.size()));
   }

@@ -52,8 +52,6 @@ struct ParsedSource {
   std::unique_ptr<llvm::Module> module;  // not optimised; shared variables are thread_local
   std::vector<EntryPoint> entry_points;  // one for each of the request's names, in its order
   std::string log;                       // Clang's warnings, with the user's file and line
-  bool fast_math = false;                // what the options asked for, for the code generator
-  bool contract = true;                  // --fmad
 };
 
 // Compiles the source and resolves its name expressions. Any thread; takes some milliseconds.

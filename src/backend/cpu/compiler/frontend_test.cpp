@@ -2,6 +2,8 @@
 #include "backend/cpu/compiler/frontend.h"
 
 #include <gtest/gtest.h>
+#include <llvm/IR/InstIterator.h>
+#include <llvm/IR/Instructions.h>
 #include <llvm/IR/LLVMContext.h>
 #include <llvm/IR/Module.h>
 
@@ -168,18 +170,33 @@ TEST(Frontend, UnderstandsNvrtcsOptions) {
     #if A != 3 || defined(GONE) || __CUDA_ARCH__ != 860 || __cplusplus < 202002L
     #error options were lost
     #endif
+    #ifndef __USE_FAST_MATH__
+    #error fast math was lost
+    #endif
     __global__ void k() {})";
-  const ParsedSource parsed =
-      parse_only(request_of(source, {"k"},
-                            {"-DA=3", "-D", "GONE", "-UGONE", "--gpu-architecture=sm_86",
-                             "--std=c++20", "-G", "-lineinfo", "--use_fast_math", "--fmad=false",
-                             "-default-device", "-I", "/nowhere", "--maxrregcount=32"}));
-  EXPECT_TRUE(parsed.fast_math);
-  EXPECT_FALSE(parsed.contract);
+  EXPECT_NO_THROW(parse_only(request_of(
+      source, {"k"},
+      {"-DA=3", "-D", "GONE", "-UGONE", "--gpu-architecture=sm_86", "--std=c++20", "-G",
+       "-lineinfo", "--use_fast_math", "-default-device", "-I", "/nowhere", "--maxrregcount=32"})));
   expect_error(request_of("", {}, {"--magic"}), ErrorCode::InvalidArgument,
                {"'--magic'", "--define-macro (-D)"});
   expect_error(request_of("", {}, {"--std=c++99"}), ErrorCode::InvalidArgument, {"c++17"});
   expect_error(request_of("", {}, {"-I"}), ErrorCode::InvalidArgument, {"needs a value"});
+}
+
+TEST(Frontend, AllowsFusedOperationsUnlessToldNotTo) {
+  const std::string source = "__global__ void k(float a, float* p) { *p = a * *p + 1.0f; }";
+  const auto may_fuse = [&](const std::vector<std::string>& options) {
+    llvm::LLVMContext context;
+    const ParsedSource parsed = parse(request_of(source, {"k"}, options), host_target(), context);
+    for (const llvm::Instruction& instruction :
+         llvm::instructions(parsed.module->getFunction("_Z1kfPf"))) {
+      if (instruction.getOpcode() == llvm::Instruction::FMul) return instruction.hasAllowContract();
+    }
+    return false;
+  };
+  EXPECT_TRUE(may_fuse({}));
+  EXPECT_FALSE(may_fuse({"--fmad=false"}));
 }
 
 TEST(Frontend, SeesMacrosOfTheOptionsInAssert) {

@@ -41,13 +41,13 @@ const Target& host_target() {
   return target;
 }
 
-std::unique_ptr<llvm::TargetMachine> make_target_machine(bool fuse) {
+std::unique_ptr<llvm::TargetMachine> make_target_machine() {
   const Target& host = host_target();
   std::string reason;
   const llvm::Target* target = llvm::TargetRegistry::lookupTarget(host.triple, reason);
   if (!target) raise(ErrorCode::Unavailable, format("LLVM knows no '{}': {}", host.triple, reason));
   llvm::TargetOptions options;
-  options.AllowFPOpFusion = fuse ? llvm::FPOpFusion::Fast : llvm::FPOpFusion::Standard;
+  options.AllowFPOpFusion = llvm::FPOpFusion::Standard;
   return std::unique_ptr<llvm::TargetMachine>(
       target->createTargetMachine(host.triple, host.cpu, host.features, options, llvm::Reloc::PIC_,
                                   llvm::CodeModel::Small, llvm::CodeGenOptLevel::Aggressive));

@@ -12,7 +12,8 @@ namespace sennit::cpu {
 // Also makes LLVM's code generator ready for use, once in a process.
 const Target& host_target();
 
-// `fuse` lets the code generator make one instruction of a product and a sum.
-std::unique_ptr<llvm::TargetMachine> make_target_machine(bool fuse);
+// It makes one instruction of a product and a sum only where the code says `contract`: what
+// __fmul_rn and __fadd_rn compute stays apart.
+std::unique_ptr<llvm::TargetMachine> make_target_machine();
 
 }  // namespace sennit::cpu

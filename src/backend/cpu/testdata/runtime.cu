@@ -1,6 +1,7 @@
 // testdata/runtime.cu: the heap, copies, clocks, printf, placement, asynchronous copies.
 #include <cooperative_groups.h>
 #include <cooperative_groups/memcpy_async.h>
+#include <cuComplex.h>
 #include <stdio.h>
 
 #include <array>
@@ -65,4 +66,11 @@ __global__ void asynchronous_copy(const int* in, int* out) {
   for (int i = block.thread_rank(); i < 96; i += block.size()) {
     out[blockIdx.x * 96 + i] = staged[95 - i];
   }
+}
+
+__global__ void complex_numbers(cuDoubleComplex* z, cuFloatComplex* f) {
+  int i = threadIdx.x;
+  cuDoubleComplex square = cuCmul(z[i], z[i]);
+  z[i] = cuCadd(cuCdiv(square, z[i]), make_cuDoubleComplex(cuCabs(make_double2(3, 4)), 0));
+  f[i] = cuCfmaf(f[i], cuConjf(f[i]), make_cuComplex(1, 2));
 }

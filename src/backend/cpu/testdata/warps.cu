@@ -68,6 +68,13 @@ __global__ void votes_after_leaving(unsigned* out) {
   out[t + 64] = __ballot_sync(~0u, 1);
 }
 
+// So do lanes that never vote.
+__global__ void votes_of_the_rest(unsigned* out, int n) {
+  int t = threadIdx.x;
+  if (t >= n) return;
+  out[t] = __ballot_sync(~0u, 1);
+}
+
 __global__ void matches(const int* in, unsigned* out) {
   int t = threadIdx.x, all;
   out[t] = __match_any_sync(~0u, in[t]);

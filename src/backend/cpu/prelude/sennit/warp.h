@@ -79,8 +79,9 @@ _SNT_INLINE auto gather(unsigned mask, T value, Use use) {
 }
 
 _SNT_INLINE unsigned ballot(unsigned mask, bool predicate) {
-  const unsigned votes = gather(mask, predicate ? 1u << lane() : 0u,
-                                [](auto values) { return __builtin_reduce_or(values); });
+  const unsigned votes = gather(mask, predicate ? 1u << lane() : 0u, [](auto values) {
+    return __builtin_reduce_or(values & lane_bits);
+  });
   return votes & mask & existing_lanes();
 }
 // The lanes whose value has the same bits.

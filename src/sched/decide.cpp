@@ -1,0 +1,238 @@
+// sched/decide.cpp: the plan for one operation. Changes nothing.
+#include <algorithm>
+
+#include "base/text.h"
+#include "sched/scheduler.h"
+
+namespace sennit {
+
+// Answers a placement policy from the scheduler's own state.
+class Scheduler::Query final : public PlacementQuery {
+ public:
+  Query(Scheduler& scheduler, const Operation& operation) SENNIT_NO_THREAD_SAFETY_ANALYSIS
+      : scheduler_(scheduler),
+        operation_(operation) {
+    std::vector<NodeId>& writers = parents_;
+    for (const Access& access : operation.accesses) {
+      if (!reads(access.mode)) continue;
+      for (std::size_t i = 0; i < scheduler.location_count_; ++i) {
+        const Location location{static_cast<std::uint8_t>(i)};
+        scheduler.frontier_.writers(scheduler.resource(access.array, location), access.range,
+                                    writers);
+      }
+    }
+    std::sort(writers.begin(), writers.end());
+    writers.erase(std::unique(writers.begin(), writers.end()), writers.end());
+  }
+
+  int device_count() const override { return scheduler_.device_count(); }
+  std::span<const NodeId> parents() const override { return parents_; }
+  int device_of(NodeId parent) const override SENNIT_NO_THREAD_SAFETY_ANALYSIS {
+    return scheduler_.infos_[slot_of(parent)].device;
+  }
+  std::size_t missing_bytes(int device) const override SENNIT_NO_THREAD_SAFETY_ANALYSIS {
+    std::size_t sum = 0;
+    const Location location = scheduler_.location_of_device_[static_cast<std::size_t>(device)];
+    for (const Access& access : operation_.accesses) {
+      sum += scheduler_.coherence_.missing_bytes(access, location);
+    }
+    return sum;
+  }
+  std::size_t in_flight(int device) const override SENNIT_NO_THREAD_SAFETY_ANALYSIS {
+    return scheduler_.streams_.in_flight(device);
+  }
+
+ private:
+  Scheduler& scheduler_;
+  const Operation& operation_;
+  std::vector<NodeId> parents_;
+};
+
+// Answers a stream policy.
+class Scheduler::Streams final : public StreamQuery {
+ public:
+  Streams(Scheduler& scheduler, const Operation& operation, int device)
+      : scheduler_(scheduler), operation_(operation), device_(device) {}
+
+  std::span<const ParentStream> parents() const override SENNIT_NO_THREAD_SAFETY_ANALYSIS {
+    return scheduler_.parent_streams_;
+  }
+  int idle_stream() override SENNIT_NO_THREAD_SAFETY_ANALYSIS {
+    return as_int(scheduler_.streams_.idle(device_));
+  }
+  int last_stream() const override SENNIT_NO_THREAD_SAFETY_ANALYSIS {
+    return as_int(scheduler_.streams_.last_used(device_));
+  }
+  bool worth_crossing() override {
+    const Device& device = scheduler_.device(device_);
+    return estimated_us(device) > device.info().crossing_us;
+  }
+
+ private:
+  static int as_int(StreamId stream) {
+    return stream == kNoStream ? kNewStream : static_cast<int>(stream);
+  }
+
+  // From earlier runs where the backend knows them, else from the bytes it may touch.
+  double estimated_us(const Device& device) const {
+    if (const auto* launch = std::get_if<LaunchWork>(&operation_.work)) {
+      // Not loaded there yet: `submit` loads it and decides anew.
+      const Function* function = launch->source->find(device_);
+      const auto known = function ? function->typical_us(launch->config) : std::nullopt;
+      if (known) return *known;
+    }
+    std::size_t bytes = 0;
+    for (const Access& access : operation_.accesses) bytes += access.range.size();
+    return static_cast<double>(bytes) / device.info().bytes_per_second * 1e6;
+  }
+
+  Scheduler& scheduler_;
+  const Operation& operation_;
+  const int device_;
+};
+
+void Scheduler::decide(const Operation& operation, std::span<const Prepared> prepared, Plan& plan) {
+  plan.clear();
+  plan.device = place(operation);
+  plan.location = operation.kind == OperationKind::HostCall
+                      ? Location::host()
+                      : location_of_device_[static_cast<std::size_t>(plan.device)];
+  plan_memory(operation, prepared, plan);
+  if (!plan.missing.empty()) return;
+  staged_.clear();
+  for (const Access& access : operation.accesses) coherence_.stage(access, plan.location, staged_);
+  for (const Access& access : operation.untracked) {
+    coherence_.stage({access.array, AccessMode::Read, access.range}, plan.location, staged_);
+  }
+  plan_transfers(plan);
+  collect_parents(operation, plan);
+  plan.stream = choose_stream(operation, plan);
+}
+
+int Scheduler::place(const Operation& operation) {
+  if (operation.device != Operation::kAnyDevice) return operation.device;
+  if (operation.kind == OperationKind::HostCall) return device_of_location_[0];
+  if (devices_.size() == 1) return 0;
+  const int device = placement_->place(Query(*this, operation));
+  if (device < 0 || device >= device_count()) {
+    fail(format("policy '{}' placed '{}' on device {} of {}", config_.placement_policy,
+                operation.label, device, device_count()));
+  }
+  return device;
+}
+
+void Scheduler::plan_memory(const Operation& operation, std::span<const Prepared> prepared,
+                            Plan& plan) {
+  for (const Access& access : operation.untracked) {
+    const Storage& storage = *storages_[access.array];
+    if (!storage.replica(plan.location)) {
+      plan.missing.push_back({access.array, storage.serial, plan.location, false});
+    }
+  }
+  for (const Access& access : operation.accesses) {
+    const Storage& storage = *storages_[access.array];
+    const std::shared_ptr<ReplicaMemory>& memory = storage.replica(plan.location);
+    if (!memory) {
+      plan.missing.push_back({access.array, storage.serial, plan.location, false});
+      continue;
+    }
+    if (!plan.location.is_host() || storage.foreign) continue;
+    if (memory->pins.load(std::memory_order_acquire) == 0) continue;
+    // Views show these bytes: neither the operation nor a transfer may change them.
+    const bool changes =
+        writes(access.mode) || !coherence_.valid(access.array, access.range, plan.location);
+    if (!changes) continue;
+    const auto same = [&](const auto& other) { return other.array == access.array; };
+    if (std::any_of(plan.moves.begin(), plan.moves.end(), same)) continue;
+    const auto ready = [&](const Prepared& p) {
+      return p.what.array == access.array && p.what.serial == storage.serial;
+    };
+    if (std::none_of(prepared.begin(), prepared.end(), ready)) {
+      plan.missing.push_back({access.array, storage.serial, plan.location, true});
+    }
+    plan.moves.push_back({access.array, plan.location});
+  }
+}
+
+// Of `staged_`.
+void Scheduler::plan_transfers(Plan& plan) {
+  for (const Transfer& transfer : staged_) {
+    PlannedTransfer planned{transfer, plan.device, kNoStream, 0, 0};
+    if (!transfer.from.is_zero() && plan.location.is_host()) {
+      planned.device = device_of_location_[transfer.from.index];
+    }
+    transfer_set_.start(nodes_);
+    frontier_.collect(resource(transfer.array, transfer.to), transfer.range, AccessMode::Overwrite,
+                      transfer_set_);
+    if (!transfer.from.is_zero()) {
+      frontier_.collect(resource(transfer.array, transfer.from), transfer.range, AccessMode::Read,
+                        transfer_set_);
+    }
+    planned.first_parent = static_cast<std::uint32_t>(plan.transfer_parents.size());
+    plan.transfer_parents.insert(plan.transfer_parents.end(), transfer_set_.parents.begin(),
+                                 transfer_set_.parents.end());
+    planned.last_parent = static_cast<std::uint32_t>(plan.transfer_parents.size());
+
+    // Behind its writer while that is its stream's tail: no event, no crossing.
+    node_scratch_.clear();
+    for (const ParentSet::Parent& parent : transfer_set_.parents) {
+      if (nodes_.entry(parent.node).complete) continue;
+      node_scratch_.push_back(parent.node);
+      if (parent.data && streams_.is_tail(parent.node) &&
+          streams_.device_of(streams_.stream_of(parent.node)) == planned.device) {
+        planned.stream = streams_.stream_of(parent.node);
+      }
+    }
+    if (planned.stream == kNoStream && !transfer.from.is_zero() &&
+        !(transfer.from.is_host() && transfer.to.is_host())) {
+      const StreamRole role = transfer.to.is_host() ? StreamRole::CopyOut : StreamRole::CopyIn;
+      planned.stream = streams_.copy_stream(planned.device, role, node_scratch_);
+    }
+    plan.transfers.push_back(planned);  // kNoStream: the operation's own, for fills
+  }
+}
+
+void Scheduler::collect_parents(const Operation& operation, Plan& plan) {
+  plan.parents.start(nodes_);
+  for (const Access& access : operation.accesses) {
+    frontier_.collect(resource(access.array, plan.location), access.range, access.mode,
+                      plan.parents);
+  }
+  // An untracked array waits for nobody, but for the transfer that brings it.
+  for (const PlannedTransfer& planned : plan.transfers) {
+    const auto same = [&](const Access& access) { return access.array == planned.transfer.array; };
+    if (std::none_of(operation.untracked.begin(), operation.untracked.end(), same)) continue;
+    frontier_.collect(resource(planned.transfer.array, plan.location), planned.transfer.range,
+                      AccessMode::Read, plan.parents);
+  }
+  for (const NodeId node : operation.after) frontier_.collect_node(node, plan.parents);
+}
+
+StreamId Scheduler::choose_stream(const Operation& operation, Plan& plan) {
+  parent_streams_.clear();
+  const auto join =
+      [&](std::span<const ParentSet::Parent> parents) SENNIT_NO_THREAD_SAFETY_ANALYSIS {
+        for (const ParentSet::Parent& parent : parents) {
+          if (nodes_.entry(parent.node).complete) continue;
+          const StreamId stream = streams_.stream_of(parent.node);
+          if (streams_.device_of(stream) != plan.device ||
+              streams_.role(stream) != StreamRole::Compute) {
+            continue;
+          }
+          parent_streams_.push_back({static_cast<int>(stream), streams_.is_tail(parent.node)});
+        }
+      };
+  join(plan.parents.parents);
+  for (const PlannedTransfer& planned : plan.transfers) {
+    // Its fill goes on the operation's stream; what the fill waits for counts as a parent.
+    if (planned.stream != kNoStream) continue;
+    join(std::span(plan.transfer_parents)
+             .subspan(planned.first_parent, planned.last_parent - planned.first_parent));
+  }
+  Streams query(*this, operation, plan.device);
+  int answer = parent_streams_.empty() ? stream_policy_->root(query) : stream_policy_->child(query);
+  if (answer == StreamQuery::kAsRoot) answer = stream_policy_->root(query);
+  return answer < 0 ? kNoStream : static_cast<StreamId>(answer);
+}
+
+}  // namespace sennit
