@@ -211,7 +211,7 @@ std::vector<Pattern> all_patterns() {
   for (std::size_t n = 1; n <= kMaxArguments; ++n) {
     patterns.push_back({"independent/" + std::to_string(n), [n] { return make_independent(n); }});
   }
-  for (const std::size_t n : {10, 100000}) {
+  for (const std::size_t n : {std::size_t{10}, std::size_t{100000}}) {
     patterns.push_back({"live/" + std::to_string(n), [n] { return make_live(n); }});
   }
   return patterns;

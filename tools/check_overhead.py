@@ -73,9 +73,7 @@ def main():
 
     compiler = compiler_of(arguments.binary)
     records = json.loads(RECORD.read_text()) if RECORD.exists() else {}
-    measured = {
-        pattern: instructions_per_launch(arguments.binary, pattern) for pattern in PATTERNS
-    }
+    measured = {pattern: instructions_per_launch(arguments.binary, pattern) for pattern in PATTERNS}
     if arguments.record:
         records[compiler] = measured
         RECORD.write_text(json.dumps(records, indent=2, sort_keys=True) + "\n")

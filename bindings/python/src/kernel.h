@@ -14,7 +14,7 @@ namespace nb = nanobind;
 
 // What k[grid, block] is: a kernel that is ready to be launched. Immutable.
 struct ConfiguredKernel {
-  // First, so that its place in the Python object is known: see `bind_kernel_call`.
+  // First, so that its place in the Python object is known: see kernel_call.cpp.
   vectorcallfunc vectorcall = nullptr;
   KernelHandle kernel;
   nb::object runtime_object;

@@ -7,7 +7,6 @@
 #include <structmember.h>
 
 #include <array>
-#include <cstddef>
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -157,12 +156,12 @@ PyObject* call(PyObject* self, PyObject* const* values, std::size_t flagged_coun
   });
 }
 
-// nanobind puts a C++ object right behind the 8 bytes that it adds to PyObject.
-constexpr Py_ssize_t kPayload = sizeof(PyObject) + 8;
+// Where CPython finds ConfiguredKernel::vectorcall: nanobind puts a C++ object right behind the 8
+// bytes that it adds to PyObject. `wrap` checks it.
+constexpr Py_ssize_t kVectorcallOffset = sizeof(PyObject) + 8;
 
 PyMemberDef configured_members[] = {
-    {"__vectorcalloffset__", T_PYSSIZET,
-     kPayload + static_cast<Py_ssize_t>(offsetof(ConfiguredKernel, vectorcall)), READONLY, nullptr},
+    {"__vectorcalloffset__", T_PYSSIZET, kVectorcallOffset, READONLY, nullptr},
     {nullptr, 0, 0, 0, nullptr},
 };
 
@@ -187,8 +186,9 @@ std::string configured_repr(const ConfiguredKernel& self) {
 nb::object wrap(ConfiguredKernel configured) {
   configured.vectorcall = call;
   nb::object result = nb::cast(std::move(configured));
-  const auto* payload = reinterpret_cast<const char*>(nb::inst_ptr<ConfiguredKernel>(result));
-  if (payload != reinterpret_cast<const char*>(result.ptr()) + kPayload) {
+  const vectorcallfunc* slot = &nb::inst_ptr<ConfiguredKernel>(result)->vectorcall;
+  if (reinterpret_cast<const char*>(slot) !=
+      reinterpret_cast<const char*>(result.ptr()) + kVectorcallOffset) {
     raise(PyExc_SystemError, "this nanobind lays objects out otherwise; see kernel_call.cpp");
   }
   return result;

@@ -75,7 +75,7 @@ class Clipper {
     Value* taken = bound_behind(branch->getSuccessor(0));
     if (!branch->isConditional()) return taken;
     Value* otherwise = bound_behind(branch->getSuccessor(1));
-    if (taken == all_ && otherwise == all_) return all_;
+    if (taken == otherwise) return taken;
     if (!uniformity_.is_divergent(branch)) {
       Value* condition = values_.uniform(branch->getCondition());
       return condition ? builder_.CreateSelect(condition, taken, otherwise) : all_;

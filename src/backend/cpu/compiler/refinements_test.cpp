@@ -237,27 +237,6 @@ TEST(RangeClip, VisitsOnlyThreadsThatHaveWork) {
   EXPECT_TRUE(llvm::isa<llvm::SelectInst>(x_end(*clipped.region(0))));
 }
 
-// The runner reads the masks of all lanes, those that the region had nothing else to do for too.
-TEST(RangeClip, LanesThatWaitWithAMaskAreAllVisited) {
-  TestKernel kernel(R"(__global__ void k(int* out, unsigned all, unsigned low, int n, int turns) {
-    int l = threadIdx.x;
-    __syncwarp(all);
-    if (l < 24) {
-      for (int i = 0; i < turns; i++)
-        if (l < n + i) out[i * 32 + l] = 1;
-      __syncwarp(low);
-    }
-    __syncthreads();
-    out[l] += 2;
-  })",
-                    "k");
-  std::vector<int> out(32 * 9);
-  kernel(config({1}, {32}), out.data(), 0xffffffffu, 0x00ffffffu, 1, 9);
-  for (std::size_t i = 0; i < 9; ++i)
-    for (std::size_t l = 0; l < 32; ++l)
-      ASSERT_EQ(out[i * 32 + l], (l < 1 + i ? 1 : 0) + (i == 0 ? 2 : 0)) << i << ", " << l;
-}
-
 // The same guard on a position in the grid.
 const std::string kEdge = [] {
   std::string text = kFewThreads;
@@ -299,6 +278,24 @@ TEST(EdgeGuards, AnEdgeWithinABlockIsRespected) {
             << "n " << n << ", low " << low << ", i " << i;
     }
   }
+}
+
+// The position moves on within the region, between the barrier and the guard.
+TEST(EdgeGuards, AGuardBehindABarrierIsCheckedWithThisTurnsPosition) {
+  TestKernel kernel(R"(__global__ void k(int* x, int n, int turns) {
+    for (int turn = 0; turn < turns; turn++) {
+      int i = blockIdx.x * 64 + threadIdx.x + turn * 40;
+      if (i < n) x[i] += 1;
+      __syncthreads();
+    }
+  })",
+                    "k");
+  std::vector<int> x(400), expected(400);
+  for (int i = 0; i < 150; ++i)
+    for (int turn = 0; turn < 5; ++turn)
+      expected[static_cast<std::size_t>(i)] += i >= turn * 40 && i < turn * 40 + 64;
+  kernel(config({1}, {64}), x.data(), 150, 5);
+  EXPECT_EQ(x, expected);
 }
 
 // A position that wraps around within a block: the ends alone would look safe.
@@ -344,8 +341,8 @@ TEST(SharedAtomics, CountEveryThreadOfAHistogram) {
       if (threadIdx.x < 16) h[threadIdx.x] = 0;
       if (threadIdx.x == 0) top = -1;
       __syncthreads();
+      for (int i = threadIdx.x; i < n; i += blockDim.x) atomicAdd(&h[in[i]], 1);
       for (int i = threadIdx.x; i < n; i += blockDim.x) {
-        atomicAdd(&h[in[i]], 1);
         atomicMax(&top, (int)in[i]);
         atomicCAS(&h[15], 0, 100);
       }

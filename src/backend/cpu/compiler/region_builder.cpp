@@ -62,10 +62,9 @@ class RegionBuilder {
     mark_independent_accesses();
     hoist_argument_loads(shell_, body_);
     EntryValues values(shell_, plan_.frame, [&](const Value* value) { return incoming(value); });
-    Value* x_end = clip(values);
-    close_region_shell(shell_, x_end, plan_.tuning.vectorisation);
+    close_region_shell(shell_, clip(values), plan_.tuning.vectorisation);
     return_next_state();
-    if (x_end == shell_.x_end) split_off_inner_ranges(values);
+    split_off_inner_ranges(values);
     promote_variables();
     return shell_.function;
   }
