@@ -16,6 +16,7 @@ import pathlib
 import time
 
 import numpy as np
+
 import sennit as sn
 
 HERE = pathlib.Path(__file__).resolve().parent
@@ -38,8 +39,17 @@ class Pipeline:
 
     def __init__(self, runtime: sn.Runtime, kernels: dict, masks: dict, rows: int, columns: int):
         self.kernels, self.masks, self.shape = kernels, masks, (rows, columns)
-        names = ("image", "blurred_small", "blurred_large", "blurred_unsharpen", "mask_small",
-                 "mask_large", "sharp", "half_done", "result")
+        names = (
+            "image",
+            "blurred_small",
+            "blurred_large",
+            "blurred_unsharpen",
+            "mask_small",
+            "mask_large",
+            "sharp",
+            "half_done",
+            "result",
+        )
         for name in names:
             setattr(self, name, runtime.empty(self.shape, "float32"))
         self.smallest = runtime.empty(1, "float32")
@@ -57,18 +67,21 @@ class Pipeline:
 
         for name, (diameter, _) in MASKS.items():
             blurred = getattr(self, f"blurred_{name}")
-            k["gaussian_blur"][tiles, tile](self.image, blurred, rows, columns, self.masks[name],
-                                            diameter)
+            k["gaussian_blur"][tiles, tile](
+                self.image, blurred, rows, columns, self.masks[name], diameter
+            )
         k["sobel"][tiles, tile](self.blurred_small, self.mask_small, rows, columns)
         k["sobel"][tiles, tile](self.blurred_large, self.mask_large, rows, columns)
         k["maximum"][blocks, threads](self.mask_large, self.largest, n)
         k["minimum"][blocks, threads](self.mask_large, self.smallest, n)
         k["extend"][blocks, threads](self.mask_large, self.smallest, self.largest, n)
         k["unsharpen"][blocks, threads](self.image, self.blurred_unsharpen, self.sharp, SHARPEN, n)
-        k["combine"][blocks, threads](self.sharp, self.blurred_large, self.mask_large,
-                                      self.half_done, n)
-        k["combine"][blocks, threads](self.half_done, self.blurred_small, self.mask_small,
-                                      self.result, n)
+        k["combine"][blocks, threads](
+            self.sharp, self.blurred_large, self.mask_large, self.half_done, n
+        )
+        k["combine"][blocks, threads](
+            self.half_done, self.blurred_small, self.mask_small, self.result, n
+        )
         return self.result
 
 
@@ -77,13 +90,16 @@ def reference(channel: np.ndarray) -> np.ndarray:
     from scipy.ndimage import correlate
 
     image = channel.astype("float64")
-    blurred = {name: correlate(image, gaussian(*mask).astype("float64"), mode="constant")
-               for name, mask in MASKS.items()}
+    blurred = {
+        name: correlate(image, gaussian(*mask).astype("float64"), mode="constant")
+        for name, mask in MASKS.items()
+    }
 
     def gradient(x: np.ndarray) -> np.ndarray:
         across = np.array([[-1, 0, 1], [-2, 0, 2], [-1, 0, 1]], "float64")
-        return np.hypot(correlate(x, across, mode="constant"),
-                        correlate(x, across.T, mode="constant"))
+        return np.hypot(
+            correlate(x, across, mode="constant"), correlate(x, across.T, mode="constant")
+        )
 
     edges, wide = gradient(blurred["small"]), gradient(blurred["large"])
     wide = np.minimum(1, 5 * (wide - wide.min()) / (wide.max() - wide.min()))
@@ -92,8 +108,14 @@ def reference(channel: np.ndarray) -> np.ndarray:
     return half_done * edges + blurred["small"] * (1 - edges)
 
 
-def process(runtime: sn.Runtime, kernels: dict, picture: np.ndarray, out: pathlib.Path,
-            name: str, check: bool) -> None:
+def process(
+    runtime: sn.Runtime,
+    kernels: dict,
+    picture: np.ndarray,
+    out: pathlib.Path,
+    name: str,
+    check: bool,
+) -> None:
     """Runs one picture, float32[rows, columns, 3] from 0 to 1, and says how it went."""
     from PIL import Image
 
@@ -101,23 +123,27 @@ def process(runtime: sn.Runtime, kernels: dict, picture: np.ndarray, out: pathli
     masks = {key: runtime.array(gaussian(*mask)) for key, mask in MASKS.items()}
     channels = [np.ascontiguousarray(picture[:, :, c]) for c in range(3)]
     pipelines = [Pipeline(runtime, kernels, masks, rows, columns) for _ in CHANNELS]
-    for pipeline, channel in zip(pipelines, channels):  # once to warm up
+    for pipeline, channel in zip(pipelines, channels, strict=True):  # once to warm up
         pipeline.run(channel)
     runtime.sync()
 
     with runtime.trace() as trace:
         start = time.perf_counter()
-        results = [pipeline.run(channel) for pipeline, channel in zip(pipelines, channels)]
+        work = zip(pipelines, channels, strict=True)
+        results = [pipeline.run(channel) for pipeline, channel in work]
         submitted = time.perf_counter()
         arrays = [np.asarray(result) for result in results]
         end = time.perf_counter()
-    print(f"{name}: {rows} x {columns} pixels, submitted in {1e3 * (submitted - start):.1f} ms, "
-          f"done after {1e3 * (end - start):.1f} ms")
+    print(
+        f"{name}: {rows} x {columns} pixels, submitted in {1e3 * (submitted - start):.1f} ms, "
+        f"done after {1e3 * (end - start):.1f} ms"
+    )
     print("  " + trace.summary().strip().replace("\n", "\n  "))
     svg = out / f"{name}.svg"
     trace.write(str(svg))
     if check:
-        worst = max(float(np.abs(a - reference(c)).max()) for a, c in zip(arrays, channels))
+        pairs = zip(arrays, channels, strict=True)
+        worst = max(float(np.abs(ours - reference(theirs)).max()) for ours, theirs in pairs)
         print(f"  largest difference to NumPy and SciPy in float64: {worst:.2e}")
         if not worst < 2e-5:
             raise SystemExit(f"{name}: the result differs from the reference by {worst}")
@@ -151,8 +177,14 @@ def main() -> None:
         picture = photograph
         if side != photograph.shape[0]:
             picture = resize(photograph, (side, side), order=1).astype("float32")
-        process(runtime, kernels, picture, arguments.out, f"astronaut_{side}",
-                arguments.check or side <= 1024)
+        process(
+            runtime,
+            kernels,
+            picture,
+            arguments.out,
+            f"astronaut_{side}",
+            arguments.check or side <= 1024,
+        )
 
 
 if __name__ == "__main__":

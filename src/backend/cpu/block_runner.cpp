@@ -15,7 +15,7 @@ namespace {
 
 BlockContext context_of(const KernelLaunch& launch, KernelFault* fault) {
   BlockContext context{};
-  const auto& [grid, block, shared_bytes, cooperative] = launch.config;
+  const Dim3 &grid = launch.config.grid, &block = launch.config.block;
   context.block_dim[0] = block.x;
   context.block_dim[1] = block.y;
   context.block_dim[2] = block.z;
