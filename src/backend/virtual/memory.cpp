@@ -34,7 +34,8 @@ VirtualMemory::BlockPtr VirtualMemory::allocate(int device, std::size_t bytes) {
                  "and retry",
                  format_bytes(bytes), device, format_bytes(used), format_bytes(device_bytes_)));
   }
-  const std::size_t rounded = (bytes + kAlignment - 1) / kAlignment * kAlignment;
+  // At least one byte more, so that the end of this memory is not the start of somebody else's.
+  const std::size_t rounded = (bytes / kAlignment + 1) * kAlignment;
   auto* address = static_cast<std::byte*>(std::aligned_alloc(kAlignment, rounded));
   if (rounded < bytes || address == nullptr) {
     raise(ErrorCode::OutOfMemory,
