@@ -3,6 +3,8 @@
 //   submit_overhead                        ns per launch, every pattern
 //   submit_overhead --filter chain         those whose name contains "chain"
 //   submit_overhead --instructions NAME    one measured batch of one pattern, for callgrind
+//   submit_overhead --launches N           how much memory N launches take: on the null machine,
+//                                          and on a virtual one, which runs them
 //   submit_overhead --list                 the names
 //   submit_overhead --compiler             what the runtime was compiled with
 //
@@ -13,50 +15,36 @@
 //   chain/n        each launch writes the same n arrays: it depends on the one before n times
 //   forkjoin/n     n launches on one array each, then one that writes all n arrays
 //   independent/n  each launch writes n arrays of its own: no dependency
+//   join/n         each launch writes n arrays that n unfinished launches on as many streams have
+//                  written: it depends on n others, once on each. Measured without those others,
+//                  hence without retiring
+//   queue/n        the same with one stream only: no dependency needs an event
 //   live/n         chain/2, on one of 5 pairs among n arrays that are known to the scheduler
 //
 // Exits with 1 if a launch allocates memory after the warm-up.
 #include <algorithm>
-#include <atomic>
 #include <chrono>
 #include <cstdio>
 #include <cstdlib>
 #include <cstring>
 #include <functional>
 #include <memory>
-#include <new>
 #include <string>
 #include <vector>
 
+#include "allocation_counter.h"
 #include "backend/virtual/null_backend.h"
+#include "backend/virtual/virtual_backend.h"
+#include "base/text.h"
+#include "resident_memory.h"
 #include "runtime/runtime.h"
-
-namespace {
-std::atomic<std::uint64_t> allocations{0};
-}
-
-// Every other form of `new` ends here.
-void* operator new(std::size_t bytes) {
-  allocations.fetch_add(1, std::memory_order_relaxed);
-  if (void* memory = std::malloc(bytes > 0 ? bytes : 1)) return memory;
-  throw std::bad_alloc();
-}
-void* operator new(std::size_t bytes, std::align_val_t alignment) {
-  allocations.fetch_add(1, std::memory_order_relaxed);
-  const auto step = static_cast<std::size_t>(alignment);
-  if (void* memory = std::aligned_alloc(step, (bytes + step - 1) / step * step)) return memory;
-  throw std::bad_alloc();
-}
-void operator delete(void* memory) noexcept { std::free(memory); }
-void operator delete(void* memory, std::size_t) noexcept { std::free(memory); }
-void operator delete(void* memory, std::align_val_t) noexcept { std::free(memory); }
-void operator delete(void* memory, std::size_t, std::align_val_t) noexcept { std::free(memory); }
 
 namespace sennit {
 namespace {
 
 constexpr int kMaxArguments = 8;
 constexpr int kLaunchesPerBatch = 1024;
+constexpr int kJoinsPerBatch = 128;
 constexpr int kWarmUpBatches = 100;
 constexpr int kBatches = 300;
 
@@ -84,14 +72,21 @@ class DependencyCounter final : public Observer {
   std::uint64_t parents_ = 0;
 };
 
+std::unique_ptr<Backend> null_machine(bool slow = false) {
+  NullOptions machine;
+  machine.typical_us = 10;
+  machine.slow = slow;
+  return std::make_unique<NullBackend>(machine);
+}
+
 class Scenario {
  public:
-  Scenario() {
-    NullOptions machine;
-    machine.typical_us = 10;
+  explicit Scenario(std::unique_ptr<Backend> machine = null_machine(),
+                    std::int64_t max_streams = 64) {
     Options options;
     options.compile_eagerly = true;
-    runtime_ = Runtime::create(options, std::make_unique<NullBackend>(machine));
+    options.max_streams = max_streams;
+    runtime_ = Runtime::create(options, std::move(machine));
   }
 
   void add_arrays(std::size_t count) {
@@ -102,12 +97,14 @@ class Scenario {
   }
   // A launch that writes arrays [first, first + count).
   void add_launch(std::size_t first, std::size_t count) {
-    PreparedLaunch launch{&kernel(count), {}};
-    for (std::size_t i = 0; i < count; ++i) {
-      launch.arguments.push_back(Argument::of(arrays_[first + i]->view()));
-    }
-    launches_.push_back(std::move(launch));
+    launches_.push_back(make_launch(first, count));
   }
+  // The same, not measured: all of these come before each batch.
+  void add_preparation(std::size_t first, std::size_t count) {
+    preparations_.push_back(make_launch(first, count));
+  }
+  void set_launches_per_batch(int launches) { launches_per_batch_ = launches; }
+  int launches_per_batch() const { return launches_per_batch_; }
   void touch_every_array() {
     for (const auto& array : arrays_) {
       const Argument argument = Argument::of(array->view());
@@ -116,17 +113,27 @@ class Scenario {
     runtime_->scheduler().sync();
   }
 
+  void prepare_batch() {
+    for (const PreparedLaunch& launch : preparations_) {
+      runtime_->launch(*launch.kernel, config_, launch.arguments, {});
+    }
+  }
   void submit_batch() {
-    for (int i = 0; i < kLaunchesPerBatch; ++i) {
+    for (int i = 0; i < launches_per_batch_; ++i) {
       const PreparedLaunch& launch = launches_[next_];
       if (++next_ == launches_.size()) next_ = 0;
       runtime_->launch(*launch.kernel, config_, launch.arguments, {});
     }
   }
   void sync() { runtime_->scheduler().sync(); }
+  // Retiring the batch is measured with it, unless that means retiring preparations too.
+  void retire_batch() {
+    if (preparations_.empty()) sync();
+  }
 
   double parents_per_launch() {
     const auto counter = std::make_shared<DependencyCounter>();
+    prepare_batch();
     runtime_->scheduler().attach(counter);
     submit_batch();
     runtime_->scheduler().detach(counter.get());
@@ -141,6 +148,13 @@ class Scenario {
   }
 
  private:
+  PreparedLaunch make_launch(std::size_t first, std::size_t count) {
+    PreparedLaunch launch{&kernel(count), {}};
+    for (std::size_t i = 0; i < count; ++i) {
+      launch.arguments.push_back(Argument::of(arrays_[first + i]->view()));
+    }
+    return launch;
+  }
   RuntimeKernel& kernel(std::size_t arguments) {
     std::shared_ptr<RuntimeKernel>& made = kernels_[arguments];
     if (!made) {
@@ -156,11 +170,13 @@ class Scenario {
     return *made;
   }
 
-  const LaunchConfig config_{.grid = {64}, .block = {128}};
+  const LaunchConfig config_{.grid = {64}, .block = {128}, .cluster = {}};
   std::shared_ptr<Runtime> runtime_;
   std::shared_ptr<RuntimeKernel> kernels_[kMaxArguments + 1];
   std::vector<std::unique_ptr<Array>> arrays_;
+  std::vector<PreparedLaunch> preparations_;
   std::vector<PreparedLaunch> launches_;
+  int launches_per_batch_ = kLaunchesPerBatch;
   std::size_t next_ = 0;
 };
 
@@ -192,6 +208,15 @@ std::unique_ptr<Scenario> make_independent(std::size_t n) {
   return scenario;
 }
 
+std::unique_ptr<Scenario> make_join(std::size_t n, std::int64_t max_streams) {
+  auto scenario = std::make_unique<Scenario>(null_machine(/*slow=*/true), max_streams);
+  scenario->add_arrays(n * kJoinsPerBatch);
+  for (std::size_t i = 0; i < n * kJoinsPerBatch; ++i) scenario->add_preparation(i, 1);
+  for (std::size_t i = 0; i < kJoinsPerBatch; ++i) scenario->add_launch(i * n, n);
+  scenario->set_launches_per_batch(kJoinsPerBatch);
+  return scenario;
+}
+
 std::unique_ptr<Scenario> make_live(std::size_t arrays) {
   auto scenario = std::make_unique<Scenario>();
   scenario->add_arrays(arrays);
@@ -211,6 +236,12 @@ std::vector<Pattern> all_patterns() {
   for (std::size_t n = 1; n <= kMaxArguments; ++n) {
     patterns.push_back({"independent/" + std::to_string(n), [n] { return make_independent(n); }});
   }
+  for (std::size_t n = 1; n <= kMaxArguments; ++n) {
+    patterns.push_back({"join/" + std::to_string(n), [n] { return make_join(n, 64); }});
+  }
+  for (std::size_t n = 1; n <= kMaxArguments; ++n) {
+    patterns.push_back({"queue/" + std::to_string(n), [n] { return make_join(n, 1); }});
+  }
   for (const std::size_t n : {std::size_t{10}, std::size_t{100000}}) {
     patterns.push_back({"live/" + std::to_string(n), [n] { return make_live(n); }});
   }
@@ -222,29 +253,40 @@ struct Result {
   double ns = 0;  // per launch, the median over the batches
   double arguments = 0;
   double parents = 0;
-  std::uint64_t allocations = 0;  // of all measured launches
+  double allocations = 0;  // per launch
 };
 
-Result measure(const Pattern& pattern) {
-  const std::unique_ptr<Scenario> scenario = pattern.make();
+std::unique_ptr<Scenario> warmed_up(const Pattern& pattern) {
+  std::unique_ptr<Scenario> scenario = pattern.make();
   for (int i = 0; i < kWarmUpBatches; ++i) {
+    scenario->prepare_batch();
     scenario->submit_batch();
     scenario->sync();
   }
+  return scenario;
+}
+
+Result measure(const Pattern& pattern) {
+  const std::unique_ptr<Scenario> scenario = warmed_up(pattern);
+  const int launches = scenario->launches_per_batch();
   Result result{pattern.name, 0, scenario->arguments_per_launch(), scenario->parents_per_launch(),
                 0};
   std::vector<double> times;
+  std::uint64_t allocated = 0;
   for (int i = 0; i < kBatches; ++i) {
-    const std::uint64_t before = allocations.load(std::memory_order_relaxed);
+    scenario->prepare_batch();
+    const std::uint64_t before = allocations_so_far();
     const auto start = std::chrono::steady_clock::now();
     scenario->submit_batch();
-    result.allocations += allocations.load(std::memory_order_relaxed) - before;
-    scenario->sync();  // timed with the rest: what is submitted is retired
+    allocated += allocations_so_far() - before;
+    scenario->retire_batch();
     const std::chrono::duration<double, std::nano> time = std::chrono::steady_clock::now() - start;
-    times.push_back(time.count() / kLaunchesPerBatch);
+    times.push_back(time.count() / launches);
+    scenario->sync();
   }
   std::nth_element(times.begin(), times.begin() + kBatches / 2, times.end());
   result.ns = times[kBatches / 2];
+  result.allocations = static_cast<double>(allocated) / (double{kBatches} * launches);
   return result;
 }
 
@@ -254,7 +296,7 @@ Result measure(const Pattern& pattern) {
 // The region that callgrind collects: a name that no compiler changes or inlines.
 extern "C" [[gnu::noinline]] void submit_overhead_measured_batch(void* scenario) {
   static_cast<sennit::Scenario*>(scenario)->submit_batch();
-  static_cast<sennit::Scenario*>(scenario)->sync();
+  static_cast<sennit::Scenario*>(scenario)->retire_batch();
 }
 
 namespace sennit {
@@ -262,20 +304,51 @@ namespace {
 
 // Runs one batch for callgrind and prints how many launches it has.
 int run_for_instructions(const Pattern& pattern) {
-  const std::unique_ptr<Scenario> scenario = pattern.make();
-  for (int i = 0; i < kWarmUpBatches; ++i) {
-    scenario->submit_batch();
-    scenario->sync();
-  }
+  const std::unique_ptr<Scenario> scenario = warmed_up(pattern);
+  scenario->prepare_batch();
   submit_overhead_measured_batch(scenario.get());
-  std::printf("%d launches\n", kLaunchesPerBatch);
+  std::printf("%d launches\n", scenario->launches_per_batch());
+  return 0;
+}
+
+// A chain of launches: those that are done leave nothing behind.
+void run_long(const char* machine_name, std::unique_ptr<Backend> machine, std::uint64_t launches) {
+  Scenario scenario(std::move(machine));
+  scenario.add_arrays(2);
+  scenario.add_launch(0, 2);
+  const auto start = std::chrono::steady_clock::now();
+  std::uint64_t done = 0;
+  const auto report = [&] {
+    const std::chrono::duration<double> time = std::chrono::steady_clock::now() - start;
+    std::printf("%-8s %9llu launches in %6.2f s: %s resident\n", machine_name,
+                static_cast<unsigned long long>(done), time.count(),
+                format_bytes(resident_bytes()).c_str());
+    std::fflush(stdout);
+  };
+  for (std::uint64_t milestone = 1000; done < launches;) {
+    scenario.submit_batch();
+    done += kLaunchesPerBatch;
+    if (done < milestone) continue;
+    report();
+    milestone *= 10;
+  }
+  scenario.sync();
+  report();
+}
+
+int run_long(std::uint64_t launches) {
+  run_long("null", null_machine(), launches);
+  VirtualOptions options;
+  options.keep_commands = false;
+  auto machine = std::make_unique<VirtualBackend>(options);
+  machine->registry().add_function("k", [](const LaunchConfig&, void**) {});
+  run_long("virtual", std::move(machine), launches);
   return 0;
 }
 
 void print(const Result& result) {
   std::printf("%-16s %8.0f ns  %9.2f %8.2f %12.3f\n", result.name.c_str(), result.ns,
-              result.arguments, result.parents,
-              static_cast<double>(result.allocations) / (double{kBatches} * kLaunchesPerBatch));
+              result.arguments, result.parents, result.allocations);
   std::fflush(stdout);
 }
 
@@ -289,9 +362,9 @@ bool write_json(const std::string& path, const std::vector<Result>& results) {
   for (const Result& result : results) {
     std::fprintf(file,
                  "%s    {\"name\": \"%s\", \"real_time\": %.2f, \"time_unit\": \"ns\", "
-                 "\"arguments\": %.3f, \"parents\": %.3f, \"allocations\": %llu}",
+                 "\"arguments\": %.3f, \"parents\": %.3f, \"allocations\": %.3f}",
                  separator, result.name.c_str(), result.ns, result.arguments, result.parents,
-                 static_cast<unsigned long long>(result.allocations));
+                 result.allocations);
     separator = ",\n";
   }
   std::fprintf(file, "\n  ]\n}\n");
@@ -323,15 +396,18 @@ int run(const std::vector<std::string>& words) {
       std::fprintf(stderr, "no pattern is called '%s'; --list lists them\n", words[i + 1].c_str());
       return 2;
     }
+    if (words[i] == "--launches" && i + 1 < words.size()) {
+      return run_long(std::strtoull(words[i + 1].c_str(), nullptr, 10));
+    }
     if (words[i] == "--filter" && i + 1 < words.size()) {
       filter = words[++i];
     } else if (words[i].starts_with(json)) {
       json_file = words[i].substr(json.size());
     } else if (words[i] != "--benchmark_out_format=json") {
-      std::fprintf(
-          stderr,
-          "unknown option '%s'; known: --filter, --instructions, --list, --compiler, %sFILE\n",
-          words[i].c_str(), json.c_str());
+      std::fprintf(stderr,
+                   "unknown option '%s'; known: --filter, --instructions, --launches, --list, "
+                   "--compiler, %sFILE\n",
+                   words[i].c_str(), json.c_str());
       return 2;
     }
   }

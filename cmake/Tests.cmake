@@ -3,20 +3,52 @@
 #   sennit_tests        src/**/*_test.cpp of the core          links the internals
 #   sennit_cpu_tests    src/backend/cpu/**/*_test.cpp          links the plug-in's objects
 #   <folder>_tests      tests/<folder>/**/*.cpp                links the internals
+#   prototypes_tests    tests/prototypes/*.cpp                 links the internals and the plug-in's
 #   abi_tests           tests/abi/*.cpp                        links libsennit only
 #   <file>              tests/abi/*.c, C99, each with a main   links libsennit only
 #
 # All stand beside libsennit.so, where they find its plug-ins. Sources in tests/doubles are linked
-# into each test executable that links the internals.
+# into each test executable that links the internals; beside them stand libfake_cuda.so and
+# libfake_nvrtc.so (tests/doubles/fake_cuda), which the CUDA backend opens in place of NVIDIA's.
 include(GoogleTest)
 find_package(GTest REQUIRED)
 find_package(rapidcheck CONFIG REQUIRED)
 
 file(GLOB doubles_sources CONFIGURE_DEPENDS "${CMAKE_CURRENT_SOURCE_DIR}/tests/doubles/*.cpp")
 
+# ---- Libraries that are not there --------------------------------------------------------------
+
+function(sennit_fake_library name)
+  cmake_parse_arguments(PARSE_ARGV 1 fake "" "" "SOURCES;OBJECTS")
+  list(TRANSFORM fake_SOURCES PREPEND "${CMAKE_CURRENT_SOURCE_DIR}/tests/doubles/fake_cuda/")
+  add_library(${name} SHARED ${fake_SOURCES} ${fake_OBJECTS})
+  target_include_directories(${name} PRIVATE
+    "${CMAKE_CURRENT_SOURCE_DIR}/tests/doubles" "${CMAKE_CURRENT_SOURCE_DIR}/src")
+  target_link_libraries(${name} PRIVATE sennit_options sennit_dependencies)
+  set_target_properties(${name} PROPERTIES
+    CXX_VISIBILITY_PRESET hidden VISIBILITY_INLINES_HIDDEN ON CXX_EXTENSIONS OFF)
+  sennit_export_only(${name} tests/doubles/fake_cuda/${name}.map)
+  if(SENNIT_PORTABLE_TESTS)
+    target_link_options(${name} PRIVATE -static-libstdc++ -static-libgcc)
+  endif()
+endfunction()
+
+sennit_fake_library(fake_cuda
+  SOURCES api_code.cpp api_device.cpp api_graph.cpp api_memory.cpp api_stream.cpp capture.cpp
+    control.cpp image.cpp machine.cpp memory.cpp queue.cpp table.cpp work.cpp
+  OBJECTS $<TARGET_OBJECTS:sennit_base>)
+# It reads sources with the scanner that the library has.
+sennit_fake_library(fake_nvrtc
+  SOURCES fake_nvrtc.cpp
+  OBJECTS $<TARGET_OBJECTS:sennit_base>
+    $<FILTER:$<TARGET_OBJECTS:sennit_objects>,INCLUDE,/kernel/>)
+
+# ---- Executables -------------------------------------------------------------------------------
+
 # Registers each test with ctest; when sanitized, each executable as one test, because a process
 # costs more there than a test.
 function(sennit_register_tests name)
+  add_dependencies(${name} fake_cuda fake_nvrtc)
   if(SENNIT_CPU)
     add_dependencies(${name} sennit_cpu)
   endif()
@@ -49,6 +81,17 @@ file(GLOB_RECURSE unit_tests CONFIGURE_DEPENDS "${CMAKE_CURRENT_SOURCE_DIR}/src/
 set(cpu_tests ${unit_tests})
 list(FILTER cpu_tests INCLUDE REGEX "/src/backend/cpu/")
 list(FILTER unit_tests EXCLUDE REGEX "/src/backend/cpu/")
+# Where CUDA's headers are, our declarations are compared with them: those that ./dev test installs,
+# or a toolkit's.
+file(GLOB cuda_wheels "${CMAKE_CURRENT_SOURCE_DIR}/build/venv/lib/python3*/site-packages/nvidia")
+list(TRANSFORM cuda_wheels APPEND "/cu13")
+find_path(SENNIT_CUDA_INCLUDE cuda.h
+  HINTS ${cuda_wheels} ENV CUDA_HOME PATHS /usr/local/cuda PATH_SUFFIXES include)
+if(SENNIT_CUDA_INCLUDE)
+  set_source_files_properties(
+    "${CMAKE_CURRENT_SOURCE_DIR}/src/backend/cuda/driver_types_test.cpp"
+    PROPERTIES COMPILE_OPTIONS "-isystem;${SENNIT_CUDA_INCLUDE}")
+endif()
 if(unit_tests)
   sennit_test_executable(sennit_tests ${unit_tests} ${doubles_sources})
   target_link_libraries(sennit_tests PRIVATE sennit_internals)
@@ -62,7 +105,7 @@ endif()
 
 # ---- tests/<folder> ----------------------------------------------------------------------------
 
-foreach(folder IN ITEMS conformance random end_to_end regress)
+foreach(folder IN ITEMS conformance cuda random end_to_end regress)
   file(GLOB_RECURSE sources CONFIGURE_DEPENDS
     "${CMAKE_CURRENT_SOURCE_DIR}/tests/${folder}/*.cpp")
   if(sources)
@@ -74,6 +117,16 @@ foreach(folder IN ITEMS conformance random end_to_end regress)
     sennit_register_tests(${folder}_tests)
   endif()
 endforeach()
+
+# ---- tests/prototypes: the core's scanner and the plug-in's Clang, in one process --------------
+
+if(SENNIT_CPU)
+  file(GLOB sources CONFIGURE_DEPENDS "${CMAKE_CURRENT_SOURCE_DIR}/tests/prototypes/*.cpp")
+  sennit_test_executable(prototypes_tests ${sources}
+    tests/conformance/kernels.cpp tests/random/kernels.cpp $<TARGET_OBJECTS:sennit_cpu_objects>)
+  target_link_libraries(prototypes_tests PRIVATE sennit_internals sennit_cpu_objects)
+  sennit_register_tests(prototypes_tests)
+endif()
 
 # ---- tests/abi: as a stranger links it ---------------------------------------------------------
 

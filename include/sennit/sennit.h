@@ -17,7 +17,8 @@
        as long as the object that they came from.
    (5) No C++ exception and no longjmp crosses this header, in either direction.
    (6) Every function may be called from any thread unless it says otherwise. Functions that may
-       wait for a device say "Blocks". No function calls back into the caller, but the log sink.
+       wait for a device say "Blocks". No function calls back into the caller, but the log sink and
+       the deleters of memory that was given away.
    (7) Submitting (launch, copy, fill, write) returns at once. What goes wrong while the work runs
        is reported by the first read, wait or sync that depends on it, with the file and line of
        the call that submitted it where those were given. */
@@ -128,6 +129,9 @@ typedef struct snt_device_info {
   uint64_t max_shared_bytes; /* dynamic and static, of a block */
   uint32_t max_threads_per_block;
   uint32_t multiprocessors;
+  uint32_t max_cluster_blocks; /* 1: no clusters */
+  int32_t dlpack_type; /* the device as DLPack names it: type and number; the host, (1, 0), */
+  int32_t dlpack_id;   /* where no other library can use its memory */
 } snt_device_info;
 
 SNT_API int32_t snt_runtime_device_count(const snt_runtime* runtime);
@@ -147,6 +151,10 @@ typedef struct snt_statistics {
   uint64_t allocated_bytes; /* device and host, now */
 } snt_statistics;
 SNT_API snt_error* snt_runtime_statistics(snt_runtime* runtime, snt_statistics* out_statistics);
+
+/* Gives memory that is kept for later arrays, on devices and page-locked on the host, back to the
+   system. Blocks for as long as that takes. */
+SNT_API snt_error* snt_runtime_trim(snt_runtime* runtime);
 
 /* The table of options, in alphabetical order: for documentation and command lines. */
 typedef struct snt_option_info {
@@ -284,33 +292,22 @@ SNT_API void* snt_view_data(const snt_view* view);
 SNT_API void snt_view_close(snt_view* view);
 SNT_API void snt_view_release(snt_view* view);
 
-/* ---- Exchange ------------------------------------------------------------------------------ */
-
-/* DLPack (https://dmlc.github.io/dlpack): `managed` is a DLManagedTensor* (versioned = 0) or a
-   DLManagedTensorVersioned* (versioned = 1).
-   Export: a snapshot on the host (device type kDLCPU), read-only where the struct can say so.
-   The consumer calls its deleter. Blocks until the contents are there. */
-SNT_API snt_error* snt_array_to_dlpack(snt_array* array, int32_t versioned, void** out_managed);
-/* Import from the host's memory. Shares the bytes without a copy where the runtime's device is the
-   CPU and the tensor may be written; otherwise copies. Two imports of the same memory are one
-   storage. On success the array owns `managed` and calls its deleter when it is done with it.
-   Errors: SNT_UNSUPPORTED (device or dtype), SNT_INVALID_ARGUMENT. */
-SNT_API snt_error* snt_array_from_dlpack(snt_runtime* runtime, void* managed, int32_t versioned,
-                                         snt_array** out_array);
-
 /* ---- Kernels ------------------------------------------------------------------------------- */
 
 typedef struct snt_kernel snt_kernel;
 
 typedef struct snt_kernel_config {
   size_t struct_size;
-  const char* source;         /* CUDA C++ */
+  const char* source;         /* CUDA C++; NULL if there is an image */
   const char* name;           /* a name expression: "saxpy", "scale<float, 4>", "ns::k<int>" */
   const char* signature;      /* NULL: found in the source; else "saxpy(n: sint32, x: in pointer
                                  float, y: inout pointer float)" or "sint32, const pointer, ..." */
   const char* source_name;    /* shown in the compiler's messages; NULL: "kernel.cu" */
   const char* const* options; /* NVRTC's: "-DN=4", "--use_fast_math", "-I/folder", ... */
   size_t option_count;
+  const void*
+      image; /* instead of a source: PTX, a cubin or a fatbin, read during the call. `name` */
+  size_t image_bytes; /* is then the kernel's symbol, and a signature is required. GPUs only */
 } snt_kernel_config;
 
 /* Finds the kernel's parameters and, unless the option `compile_eagerly` is off, compiles it.
@@ -327,6 +324,15 @@ SNT_API const char* snt_kernel_name(const snt_kernel* kernel);
 SNT_API const char* snt_kernel_signature(const snt_kernel* kernel);
 SNT_API int32_t snt_kernel_parameter_count(const snt_kernel* kernel);
 SNT_API uint64_t snt_kernel_launch_count(const snt_kernel* kernel);
+
+/* The __device__ or __constant__ variable `name` of the kernel's code as an array; the kernel keeps
+   its contents as long as it lives. Launches from now on count as reading and writing it. `shape`
+   NULL: one dimension, as many elements as the variable has. Blocks until submitted work is done if
+   the kernel was launched before. Errors: SNT_INVALID_ARGUMENT (no such variable, or its bytes are
+   not those of the array), SNT_UNSUPPORTED on several devices. */
+SNT_API snt_error* snt_kernel_variable(snt_kernel* kernel, const char* name, snt_dtype dtype,
+                                       int32_t dimensions, const int64_t* shape,
+                                       snt_array** out_array);
 
 typedef int32_t snt_argument_kind;
 enum {
@@ -370,6 +376,9 @@ typedef struct snt_launch_config {
   size_t after_count;
   const char* file; /* where the caller's program launches; kept by address: static, or */
   int32_t line;     /* interned with snt_intern. NULL: not known */
+  uint32_t
+      cluster[3]; /* blocks that share distributed shared memory; 0 counts as 1; divides the
+                     grid. Up to 8 blocks run on every GPU that has clusters, up to 16 on some */
 } snt_launch_config;
 
 /* Launches `kernel` with `argument_count` arguments and returns at once. All that can be checked
@@ -403,5 +412,7 @@ SNT_API void snt_trace_release(snt_trace* trace);
 #ifdef __cplusplus
 }
 #endif
+
+#include <sennit/exchange.h> /* arrays shared with other libraries */
 
 #endif /* SENNIT_SENNIT_H_ */

@@ -47,6 +47,7 @@ struct Launch {
   Dim3 grid, block;
   std::uint32_t shared_bytes = 0;  // dynamic shared memory of a block
   bool cooperative = false;        // all blocks resident at once: grid.sync() is allowed
+  Dim3 cluster = {};               // blocks that share distributed shared memory
   std::span<const Operation> after = {};
   Location where = {};
 };
@@ -137,7 +138,7 @@ class Kernel {
   // kernel({blocks}, {threads})(x, y, n): returns at once. `after` must outlive the call.
   Configured operator()(Dim3 grid, Dim3 block, std::uint32_t shared_bytes = 0,
                         Location where = Location::here()) const {
-    return (*this)(Launch{grid, block, shared_bytes, false, {}, where});
+    return (*this)(Launch{grid, block, shared_bytes, false, {}, {}, where});
   }
   Configured operator()(const Launch& launch) const {
     Configured configured;
@@ -153,7 +154,18 @@ class Kernel {
     config.after_count = launch.after.size();
     config.file = launch.where.file;
     config.line = launch.where.line;
+    config.cluster[0] = launch.cluster.x, config.cluster[1] = launch.cluster.y;
+    config.cluster[2] = launch.cluster.z;
     return configured;
+  }
+
+  // The __device__ or __constant__ variable `name` of the kernel's code, whole, as an array.
+  template <Element T>
+  Array<T> variable(const std::string& name) const {
+    snt_array* made = nullptr;
+    detail::check(
+        snt_kernel_variable(native(), name.c_str(), detail::dtype_of<T>(), 0, nullptr, &made));
+    return Array<T>(made);
   }
 
  private:
@@ -249,11 +261,53 @@ class Runtime {
     detail::check(snt_kernel_build(native(), &config, &made));
     return Kernel(made);
   }
+  // The kernel whose symbol is `name` in `image`: PTX, a cubin or a fatbin, for GPUs. It does not
+  // say what its parameters are: `signature` does.
+  Kernel kernel(std::span<const std::byte> image, const std::string& name,
+                const std::string& signature) const {
+    SNT_INIT(snt_kernel_config, config);
+    config.image = image.data();
+    config.image_bytes = image.size();
+    config.name = name.c_str();
+    config.signature = signature.c_str();
+    snt_kernel* made = nullptr;
+    detail::check(snt_kernel_build(native(), &config, &made));
+    return Kernel(made);
+  }
 
   // Blocks until all submitted work is done; throws a failure that nothing has reported yet.
   void sync() const { detail::check(snt_runtime_sync(native())); }
   // Blocks until one launch is done; throws its failure.
   void wait(Operation operation) const { detail::check(snt_operation_wait(native(), operation)); }
+
+  // ---- Beside other libraries on a GPU: see sennit.h ----
+  // All work submitted later waits for what `stream` has been given so far.
+  void wait_for(snt_stream stream, std::int32_t device = 0) const {
+    detail::check(snt_runtime_wait_for(native(), device, stream));
+  }
+  // What `stream` is given later waits for all submitted work that uses `array`.
+  template <Element T>
+  void stream_wait(snt_stream stream, const Array<T>& array) const {
+    detail::check(snt_runtime_stream_wait(native(), stream, array.native()));
+  }
+  // An array of `shape` in C order at `data` on a device, which somebody else owns: it must live
+  // until the array is gone and its work done. `stream`: what the bytes are ready behind.
+  template <Element T>
+  Array<T> adopt(T* data, std::initializer_list<std::int64_t> shape,
+                 snt_stream stream = SNT_NO_STREAM, std::int32_t device = 0) const {
+    SNT_INIT(snt_device_memory, memory);
+    memory.device = device;
+    memory.dtype = detail::dtype_of<T>();
+    memory.data = data;
+    memory.dimensions = static_cast<std::int32_t>(shape.size());
+    memory.shape = shape.begin();
+    memory.stream = stream;
+    snt_array* made = nullptr;
+    detail::check(snt_array_from_device_memory(native(), &memory, &made));
+    return Array<T>(made);
+  }
+  // Gives memory that is kept for later arrays back to the system. Blocks.
+  void trim() const { detail::check(snt_runtime_trim(native())); }
 
   snt_statistics statistics() const {
     SNT_INIT(snt_statistics, now);

@@ -40,6 +40,7 @@ struct LaunchConfig {
   Dim3 block;                      // threads, each >= 1
   std::uint32_t shared_bytes = 0;  // dynamic shared memory of a block
   bool cooperative = false;        // all blocks resident at once; grid.sync() is allowed
+  Dim3 cluster{1, 1, 1};           // blocks that share distributed shared memory; divides grid
   constexpr bool operator==(const LaunchConfig&) const = default;
 };
 
@@ -57,6 +58,9 @@ struct LaunchCommand {
   std::span<const std::byte> parameters;
   // Where each parameter starts in `parameters`; one for each, ascending.
   std::span<const std::uint32_t> offsets;
+  // Of the arrays that it may touch: together with the configuration it tells launches that take
+  // different times apart. 0: not known.
+  std::size_t touched_bytes = 0;
 };
 
 // Copies bytes that do not overlap. At most one side is on another device than the stream's.
@@ -136,9 +140,10 @@ class Function {
  public:
   virtual ~Function() = default;
   virtual const FunctionInfo& info() const = 0;
-  // How long a launch of this size takes, from earlier runs; nullopt if the backend does not
-  // know. Any thread.
-  virtual std::optional<double> typical_us(const LaunchConfig& config) const = 0;
+  // How long a launch of this size takes, from earlier runs (see LaunchCommand::touched_bytes);
+  // nullopt if the backend does not know. Never blocks. Any thread.
+  virtual std::optional<double> typical_us(const LaunchConfig& config,
+                                           std::size_t touched_bytes) const = 0;
 };
 
 // A `__device__` or `__constant__` variable of a module.
@@ -220,7 +225,12 @@ struct DeviceInfo {
   Dim3 max_grid{2147483647u, 65535, 65535};
   std::size_t max_shared_bytes = 48 * 1024;  // of a block, with opting in
   std::uint32_t multiprocessors = 1;
+  Dim3 max_cluster{1, 1, 1};        // blocks of a cluster, at most; its product too is <= x
   bool shares_host_memory = false;  // its memory is the host's: nothing is ever copied
+  // As DLPack names the device: its type, and its number in the process. Of the host for devices
+  // whose memory no other library can use.
+  std::int32_t dlpack_type = 1;
+  std::int32_t dlpack_id = 0;
 
   std::size_t max_in_flight = 4096;  // operations before queueing one more would block
 
@@ -229,6 +239,10 @@ struct DeviceInfo {
   double bytes_per_second = 2e12;  // memory bandwidth, for estimates of unknown kernels
   double link_bytes_per_second = 50e9;
 };
+
+// A stream of other code in the process, as that code names it: for CUDA a CUstream, where 0 and 1
+// are the legacy default stream and 2 is the calling thread's own default stream.
+using NativeStream = std::uint64_t;
 
 // When a command ran, on the clock of `Device::now_us`.
 struct Timing {
@@ -265,6 +279,29 @@ class Device {
   virtual void record_timings(bool /*on*/) {}
   // Appends what was noted of commands that are done, and forgets it. Never blocks. Any thread.
   virtual void take_timings(std::vector<Timing>& /*out*/) {}
+
+  // ---- Beside other users of the device in this process ----
+  // Moves `event` to the end of the work that other code has queued on `stream` so far. Raises
+  // Unsupported where no other code can have streams, Busy while a capture is open on the stream.
+  virtual void record_outside(NativeStream /*stream*/, Event& /*event*/) { refuse_outside(); }
+  // What other code queues later on `stream` waits for the point where `event` was last recorded.
+  // Raises as `record_outside`.
+  virtual void wait_outside(NativeStream /*stream*/, const Event& /*event*/) { refuse_outside(); }
+  // A stream of ours to lend to other code, which makes it wait for its work, or waits for it.
+  // It lives as long as the device. Raises as `record_outside`.
+  virtual NativeStream lent_stream() { refuse_outside(); }
+  // Whether `address` is memory that commands of this device can use, whoever allocated it.
+  virtual bool can_use(const void* /*address*/) const { return info().shares_host_memory; }
+  // Gives memory that it keeps for later back to the system. Never called under the scheduler's
+  // lock: it may wait.
+  virtual void trim() {}
+
+ private:
+  [[noreturn]] void refuse_outside() const {
+    raise(ErrorCode::Unsupported,
+          info().name + " is a device of kind '" + info().kind +
+              "', where no other code has streams; use a runtime on device \"cuda\"");
+  }
 };
 
 class Backend {
@@ -276,6 +313,14 @@ class Backend {
   // Compiles for `device`. Any thread, takes 40 ms and more, never called under a lock.
   // Raises CompileFailed with the compiler's log, Unsupported with the source line.
   virtual Image compile(const CompileRequest& request, const Device& device) = 0;
+  // Code that another compiler made (PTX, a cubin, a fatbin) as an image to load. Raises
+  // InvalidArgument if it is none of these, Unsupported where only sources are taken.
+  virtual Image adopt_code(std::span<const std::byte> /*code*/) const {
+    raise(ErrorCode::Unsupported,
+          "the backend '" + std::string(name()) +
+              "' compiles kernels from CUDA C++ source; compiled ones (PTX, a cubin, a fatbin) run "
+              "on device \"cuda\"");
+  }
   // All that changes what `compile` makes, beside the request and the device's architecture:
   // versions of the compiler and of the headers. Part of the key of the disk cache; empty if what
   // `compile` makes is not worth keeping.

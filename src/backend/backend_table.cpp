@@ -5,6 +5,7 @@
 #include <map>
 #include <vector>
 
+#include "backend/cuda/cuda_backend.h"
 #include "backend/plugin.h"
 #include "backend/virtual/null_backend.h"
 #include "backend/virtual/virtual_backend.h"
@@ -81,8 +82,17 @@ std::unique_ptr<Backend> open_cpu(const BackendOptions& options) {
   return std::unique_ptr<Backend>(open(kPluginAbi));
 }
 
+std::unique_ptr<Backend> open_cuda(const BackendOptions& options) {
+  cuda::CudaOptions cuda;
+  cuda.driver_library = options.cuda_driver;
+  cuda.nvrtc = {options.nvrtc_library, options.cuda_home};
+  cuda.pinned_bytes = options.pinned_bytes;
+  return std::make_unique<cuda::CudaBackend>(std::move(cuda));
+}
+
 // To add a backend: one line here, and its folder beside `virtual/`.
 constexpr BackendInfo kBackends[] = {
+    {"cuda", "NVIDIA GPUs, through the driver and NVRTC that this machine has", open_cuda},
     {"cpu", "the processor; kernels are compiled for it in this process", open_cpu},
     {"virtual", "a simulated machine with a clock; kernels are host functions", open_virtual},
     {"null", "counts commands and runs none, to measure the runtime itself", open_null},

@@ -74,6 +74,16 @@ std::string user_cache_folder() {
   return home != nullptr && home[0] == '/' ? format("{}/.cache/sennit", home) : "";
 }
 
+// Where a CUDA toolkit says it is, else where it usually is.
+std::string cuda_folder() {
+  for (const char* variable : {"CUDA_HOME", "CUDA_PATH"}) {
+    if (const char* folder = std::getenv(variable); folder != nullptr && *folder != '\0') {
+      return folder;
+    }
+  }
+  return "/usr/local/cuda";
+}
+
 }  // namespace
 
 std::span<const OptionInfo> option_table() {
@@ -95,6 +105,7 @@ Options::Options() {
 Options Options::from_environment() {
   Options options;
   options.cache_dir = user_cache_folder();
+  options.cuda_home = cuda_folder();
   for (const OptionInfo& info : option_table()) {
     if (const char* value = std::getenv(info.environment)) {
       try {

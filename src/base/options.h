@@ -23,6 +23,10 @@ namespace sennit {
   X(Text, cost_model, "",                                                                          \
     "file that describes the virtual machine; empty: one device, all costs 0")                     \
   X(Integer, cpu_threads, "0", "worker threads of the CPU device; 0: one for each usable core")    \
+  X(Text, cuda_driver, "libcuda.so.1",                                                             \
+    "the CUDA driver's library, a file or a name for the loader")                                  \
+  X(Text, cuda_home, "",                                                                           \
+    "CUDA toolkit, searched for NVRTC; not set: $CUDA_HOME, $CUDA_PATH or /usr/local/cuda")        \
   X(Text, device, "auto",                                                                          \
     "auto, cuda, cpu, virtual or null; auto: the GPUs if there are any, else the CPU")             \
   X(Integer, devices, "0", "how many of the backend's devices to use; 0: all")                     \
@@ -32,6 +36,9 @@ namespace sennit {
   X(Integer, max_in_flight, "0",                                                                   \
     "operations in flight before a launch waits; 0: what the devices take")                        \
   X(Count, max_streams, "64", "streams of a device for kernels, at most")                          \
+  X(Text, nvrtc_library, "", "NVRTC, CUDA's run-time compiler, a file; empty: search for it")      \
+  X(Integer, pinned_bytes, "0",                                                                    \
+    "page-locked host memory for copies to GPUs, bytes; 0: a quarter of the machine's memory")     \
   X(Text, placement_policy, "single_device", "which device an operation runs on")                  \
   X(Text, plugin_path, "",                                                                         \
     "folders of backend plug-ins, ':' between them; searched before the library's own")            \

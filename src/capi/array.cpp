@@ -5,26 +5,12 @@
 
 using sennit::Array;
 using sennit::ErrorCode;
+using sennit::capi::checked_dtype;
+using sennit::capi::extents;
 using sennit::capi::guarded;
 using sennit::capi::required;
 
 namespace {
-
-sennit::Dtype checked_dtype(snt_dtype dtype) {
-  if (snt_dtype_bytes(dtype) == 0) {
-    sennit::raise(ErrorCode::InvalidArgument, sennit::format("{} is no dtype", dtype));
-  }
-  return static_cast<sennit::Dtype>(dtype);
-}
-
-std::span<const int64_t> extents(const int64_t* values, int32_t dimensions, const char* name) {
-  if (dimensions < 0 || dimensions > SNT_MAX_DIMENSIONS) {
-    sennit::raise(ErrorCode::InvalidArgument, sennit::format("{} dimensions; an array has 0 to {}",
-                                                             dimensions, SNT_MAX_DIMENSIONS));
-  }
-  if (dimensions > 0) required(values, name);
-  return {values, static_cast<size_t>(dimensions)};
-}
 
 void check_bytes(const char* what, size_t given, size_t wanted, const Array& array) {
   if (given == wanted) return;

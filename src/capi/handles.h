@@ -4,6 +4,8 @@
 #include <atomic>
 #include <memory>
 
+#include "base/text.h"
+#include "capi/boundary.h"
 #include "runtime/array.h"
 #include "runtime/runtime.h"
 
@@ -25,6 +27,25 @@ void release(Handle* handle) noexcept {
   if (handle != nullptr && handle->owners.fetch_sub(1, std::memory_order_acq_rel) == 1) {
     delete handle;
   }
+}
+
+// Raises InvalidArgument if it is none.
+inline Dtype checked_dtype(snt_dtype dtype) {
+  if (snt_dtype_bytes(dtype) == 0) {
+    raise(ErrorCode::InvalidArgument, format("{} is no dtype", dtype));
+  }
+  return static_cast<Dtype>(dtype);
+}
+
+// A shape or strides; `name` is that of the caller's parameter.
+inline std::span<const std::int64_t> extents(const std::int64_t* values, std::int32_t dimensions,
+                                             const char* name) {
+  if (dimensions < 0 || dimensions > SNT_MAX_DIMENSIONS) {
+    raise(ErrorCode::InvalidArgument,
+          format("{} dimensions; an array has 0 to {}", dimensions, SNT_MAX_DIMENSIONS));
+  }
+  if (dimensions > 0) required(values, name);
+  return {values, static_cast<std::size_t>(dimensions)};
 }
 
 }  // namespace sennit::capi
@@ -50,10 +71,10 @@ struct snt_kernel : sennit::capi::Shared {
   snt_kernel(snt_runtime* of, std::shared_ptr<sennit::RuntimeKernel> made)
       : owner(sennit::capi::retain(of)), kernel(std::move(made)) {}
   ~snt_kernel() {
-    // Its code is still needed by launches that are not done.
-    owner->runtime->scheduler().keep(kernel);
+    // Its code is still needed by launches that are not done, and goes before the runtime does.
+    owner->runtime->scheduler().keep(std::move(kernel));
     sennit::capi::release(owner);
   }
   snt_runtime* const owner;
-  const std::shared_ptr<sennit::RuntimeKernel> kernel;
+  std::shared_ptr<sennit::RuntimeKernel> kernel;  // constant
 };

@@ -68,6 +68,7 @@ class Arguments {
   size_t count_;
 };
 
+// The first of a grid or a block is not optional: as 0 it is refused later.
 sennit::Dim3 extent(const uint32_t (&given)[3]) {
   return {given[0], given[1] == 0 ? 1 : given[1], given[2] == 0 ? 1 : given[2]};
 }
@@ -82,7 +83,15 @@ snt_error* snt_kernel_build(snt_runtime* runtime, const snt_kernel_config* confi
     const snt_kernel_config given = sennit::capi::taken(required(config, "config"));
     required(out_kernel, "out_kernel");
     sennit::KernelRequest request;
-    request.source = &required(given.source, "source");
+    if (given.image != nullptr) {
+      request.code = {static_cast<const std::byte*>(given.image), given.image_bytes};
+      if (request.code.empty()) {
+        sennit::raise(ErrorCode::InvalidArgument, "'image_bytes' is 0; it is the image's size");
+      }
+      if (given.source != nullptr) request.source = given.source;
+    } else {
+      request.source = &required(given.source, "source");
+    }
     request.name = &required(given.name, "name");
     if (given.signature != nullptr) request.signature = given.signature;
     if (given.source_name != nullptr) request.source_name = given.source_name;
@@ -114,6 +123,19 @@ uint64_t snt_kernel_launch_count(const snt_kernel* kernel) {
   return kernel != nullptr ? kernel->kernel->launch_count() : 0;
 }
 
+snt_error* snt_kernel_variable(snt_kernel* kernel, const char* name, snt_dtype dtype,
+                               int32_t dimensions, const int64_t* shape, snt_array** out_array) {
+  return guarded([&] {
+    snt_runtime* const owner = required(kernel, "kernel").owner;
+    required(out_array, "out_array");
+    std::optional<std::span<const int64_t>> extents;
+    if (shape != nullptr) extents = sennit::capi::extents(shape, dimensions, "shape");
+    *out_array = new snt_array(
+        owner, owner->runtime->kernel_variable(kernel->kernel, &required(name, "name"),
+                                               sennit::capi::checked_dtype(dtype), extents));
+  });
+}
+
 snt_error* snt_kernel_launch(snt_kernel* kernel, const snt_launch_config* config,
                              const snt_argument* arguments, size_t argument_count,
                              snt_operation* out_operation) {
@@ -126,6 +148,8 @@ snt_error* snt_kernel_launch(snt_kernel* kernel, const snt_launch_config* config
     launch.block = extent(given.block);
     launch.shared_bytes = given.shared_bytes;
     launch.cooperative = given.cooperative != 0;
+    launch.cluster = extent(given.cluster);
+    if (launch.cluster.x == 0) launch.cluster.x = 1;
     sennit::LaunchOptions options;
     options.after = {given.after, given.after_count};
     options.where = {given.file, given.line};

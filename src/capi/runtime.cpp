@@ -62,6 +62,9 @@ snt_error* snt_runtime_device_info(const snt_runtime* runtime, int32_t device,
     info.max_shared_bytes = known.max_shared_bytes;
     info.max_threads_per_block = known.max_threads_per_block;
     info.multiprocessors = known.multiprocessors;
+    info.max_cluster_blocks = known.max_cluster.x;
+    info.dlpack_type = known.dlpack_type;
+    info.dlpack_id = known.dlpack_id;
     give(info, out_info);
   });
 }
@@ -81,6 +84,10 @@ snt_error* snt_runtime_statistics(snt_runtime* runtime, snt_statistics* out_stat
     statistics.allocated_bytes = now.allocated_bytes;
     give(statistics, out_statistics);
   });
+}
+
+snt_error* snt_runtime_trim(snt_runtime* runtime) {
+  return guarded([&] { required(runtime, "runtime").runtime->scheduler().trim(); });
 }
 
 snt_error* snt_operation_wait(snt_runtime* runtime, snt_operation operation) {

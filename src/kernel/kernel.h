@@ -30,6 +30,7 @@ class Kernel {
   const std::string& name() const { return name_; }
   const Signature& signature() const { return signature_; }
   Program& program() const { return *program_; }
+  const std::shared_ptr<Program>& shared_program() const { return program_; }
 
   // The kernel on a device; nullptr before `load`. One acquiring load: called at every launch.
   Function* find(int device) const {

@@ -16,7 +16,9 @@ namespace {
 class FakeFunction : public Function {
  public:
   const FunctionInfo& info() const override { return info_; }
-  std::optional<double> typical_us(const LaunchConfig&) const override { return std::nullopt; }
+  std::optional<double> typical_us(const LaunchConfig&, std::size_t) const override {
+    return std::nullopt;
+  }
   FunctionInfo info_;
 };
 

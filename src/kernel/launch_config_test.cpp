@@ -65,6 +65,32 @@ TEST(LaunchConfig, CountsStaticAndDynamicSharedMemory) {
             "block on GPU has 49152");
 }
 
+TEST(LaunchConfig, TakesClustersThatDivideTheGrid) {
+  DeviceInfo hopper = device();
+  hopper.max_cluster = {16, 16, 16};
+  const auto with = [&](Dim3 grid, Dim3 cluster) {
+    return message([&] { check_launch_config({grid, {}, 0, false, cluster}, hopper, "k"); });
+  };
+  EXPECT_EQ(with({4, 6, 1}, {2, 3, 1}), "accepted");
+  EXPECT_EQ(with({16, 1, 1}, {16, 1, 1}), "accepted");
+  EXPECT_EQ(with({4, 6, 1}, {2, 4, 1}),
+            "launch 'k': a grid of (4, 6, 1) is no whole number of clusters of (2, 4, 1)");
+  EXPECT_EQ(with({8, 4, 1}, {8, 4, 1}),
+            "launch 'k': a cluster of (8, 4, 1) has 32 blocks; GPU takes 16");
+  EXPECT_EQ(with({17, 1, 1}, {17, 1, 1}), "launch 'k': cluster.x is 17; GPU takes 1 to 16");
+  EXPECT_EQ(with({4, 1, 1}, {0, 1, 1}), "launch 'k': cluster.x is 0; GPU takes 1 to 16");
+}
+
+TEST(LaunchConfig, RefusesClustersWhereThereAreNone) {
+  try {
+    check_launch_config({{4, 1, 1}, {}, 0, false, {2, 1, 1}}, device(), "k");
+    FAIL() << "accepted";
+  } catch (const Error& error) {
+    EXPECT_EQ(error.code(), ErrorCode::Unsupported);
+    EXPECT_NE(error.message().find("GPU () has no clusters of blocks"), std::string::npos);
+  }
+}
+
 TEST(LaunchConfig, MakesDimensionsOfOneToThreeExtents) {
   const auto dim = [](std::vector<std::int64_t> extents) { return to_dim3("grid", extents); };
   EXPECT_EQ(dim({7}), (Dim3{7, 1, 1}));

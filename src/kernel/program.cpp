@@ -39,6 +39,14 @@ Program::Program(CompileRequest request, Backend& backend, std::span<Device* con
   }
 }
 
+Program::Program(Image code, std::string name, Backend& backend, std::span<Device* const> devices)
+    : Program(CompileRequest{{}, std::move(name), {}, {}}, backend, devices, nullptr) {
+  for (const std::unique_ptr<Target>& target : targets_) {
+    const Lock lock(target->mutex);
+    target->image = code;
+  }
+}
+
 Program::Slot& Program::slot(int device) {
   const auto index = static_cast<std::size_t>(device);
   if (index >= slots_.size()) {

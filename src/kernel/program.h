@@ -1,5 +1,5 @@
 // kernel/program.h: one source, compiled at most once for each architecture and loaded at most
-// once on each device.
+// once on each device; or code that another compiler made, loaded likewise.
 #pragma once
 
 #include <memory>
@@ -22,6 +22,8 @@ class Program {
   // `backend` and `cache` (null: none) outlive the program.
   Program(CompileRequest request, Backend& backend, std::span<Device* const> devices,
           BinaryCache* cache);
+  // Code that is compiled already, for all of the devices.
+  Program(Image code, std::string name, Backend& backend, std::span<Device* const> devices);
 
   const CompileRequest& request() const { return request_; }
   std::size_t device_count() const { return devices_.size(); }

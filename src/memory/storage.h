@@ -5,6 +5,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <vector>
 
 #include "backend/backend.h"
@@ -25,6 +26,14 @@ struct ReplicaMemory {
   std::atomic<int> pins{0};
 };
 
+// What the host is expected to read, from what it did before; see Scheduler::read_back.
+struct ReadBack {
+  ByteRange range;                    // empty: nothing
+  std::uint32_t expected_writes = 0;  // by devices, from one host read to the next
+  std::uint32_t writes = 0;           // since the last host read
+  bool issued = false;                // the copy is queued
+};
+
 // Made by the runtime, tracked by the scheduler. Members below the line are guarded by the
 // scheduler's mutex.
 struct Storage {
@@ -32,8 +41,11 @@ struct Storage {
   std::size_t bytes = 0;
   ArrayId id = 0;
   std::uint64_t serial = 0;  // never reused, unlike `id`
-  // Memory that somebody else owns: writers never move away from it, so a snapshot is a copy.
+  // The host's memory is somebody else's: writers never move away from it, so a snapshot is a copy.
   bool foreign = false;
+
+  // Where other code of the process finds the bytes, if it does: kept by the runtime.
+  const std::byte* listed_at = nullptr;
 
   // Any thread; opened under the scheduler's lock.
   HostWindow readable;  // host bytes current, nobody writing them
@@ -43,10 +55,14 @@ struct Storage {
 
   // ---- guarded by the scheduler's mutex ----
   std::vector<std::shared_ptr<ReplicaMemory>> replicas;  // by Location::index; null: none
+  // Where other code of the process uses the same memory, if it does: see sched/sharing.cpp.
+  std::optional<Location> home;
+  int loans = 0;  // to other code; each keeps `home`
   // A host thread is writing the mirror, or a writable view is open.
   bool host_writing = false;
   bool view_open = false;
   SourceLocation view_opened_at;
+  ReadBack read_back;
   // How much a miss of the fast path fetches: doubles with sequential access.
   std::size_t window_bytes = 0;
   std::size_t last_miss_end = 0;

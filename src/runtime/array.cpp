@@ -178,6 +178,7 @@ void Array::fill(const void* value, SourceLocation where) const {
     operation.work = HostCallWork{std::make_shared<StridedFill>(layout_, pattern)};
   }
   runtime_->scheduler().submit(operation);
+  if (operation.kind == OperationKind::HostCall) runtime_->scheduler().settle(*storage_);
 }
 
 void Array::copy_from(const Array& from, SourceLocation where) const {
@@ -227,6 +228,9 @@ void Array::copy_from(const Array& from, SourceLocation where) const {
     }
   }
   runtime_->scheduler().submit(operation);
+  if (operation.kind != OperationKind::HostCall) return;
+  runtime_->scheduler().settle(*storage_);
+  if (!same_storage) runtime_->scheduler().settle(*from.storage_);
 }
 
 // ---- host views ------------------------------------------------------------------------------

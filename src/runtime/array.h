@@ -25,6 +25,7 @@ class Array {
   Runtime& runtime() const { return *runtime_; }
   const std::shared_ptr<Runtime>& shared_runtime() const { return runtime_; }
   Storage& storage() const { return *storage_; }
+  const std::shared_ptr<Storage>& shared_storage() const { return storage_; }
   const Layout& layout() const { return layout_; }
   bool is_view() const { return is_view_; }
   const ArrayView& view() const { return view_; }  // as a kernel's argument sees it

@@ -1,6 +1,7 @@
 #include "runtime/dlpack.h"
 
 #include "base/text.h"
+#include "runtime/exchange.h"
 #include "runtime/runtime.h"
 
 namespace sennit {
@@ -39,7 +40,8 @@ Dtype dtype_of(const DLDataType& type) {
 
 // What an exported tensor keeps alive.
 struct Exported {
-  std::unique_ptr<HostView> view;
+  std::unique_ptr<HostView> view;  // on the host
+  std::unique_ptr<Loan> loan;      // on a device
   std::vector<std::int64_t> shape;
   std::vector<std::int64_t> strides;
 };
@@ -56,9 +58,7 @@ DLTensor describe(const Array& array, Exported& exported) {
     }
     exported.strides.push_back(stride / element);
   }
-  exported.view = HostView::snapshot(array);
   DLTensor tensor;
-  tensor.data = exported.view->data();
   tensor.ndim = layout.dimensions();
   tensor.dtype = type_of(layout.dtype());
   tensor.shape = exported.shape.data();
@@ -67,10 +67,9 @@ DLTensor describe(const Array& array, Exported& exported) {
 }
 
 template <typename Managed>
-Managed* export_as(const Array& array) {
-  auto exported = std::make_unique<Exported>();
+Managed* managed_tensor(const DLTensor& tensor, std::unique_ptr<Exported> exported) {
   auto managed = std::make_unique<Managed>();
-  managed->dl_tensor = describe(array, *exported);
+  managed->dl_tensor = tensor;
   managed->manager_ctx = exported.release();
   managed->deleter = [](Managed* self) {
     delete static_cast<Exported*>(self->manager_ctx);
@@ -79,73 +78,107 @@ Managed* export_as(const Array& array) {
   return managed.release();
 }
 
+template <typename Managed>
+Managed* export_snapshot(const Array& array) {
+  auto exported = std::make_unique<Exported>();
+  DLTensor tensor = describe(array, *exported);
+  exported->view = HostView::snapshot(array);
+  tensor.data = exported->view->data();
+  return managed_tensor<Managed>(tensor, std::move(exported));
+}
+
+template <typename Managed>
+Managed* export_shared(const Array& array, std::optional<NativeStream> stream) {
+  Scheduler& scheduler = array.runtime().scheduler();
+  auto exported = std::make_unique<Exported>();
+  DLTensor tensor = describe(array, *exported);
+  exported->loan = std::make_unique<Loan>(array);
+  if (stream) scheduler.stream_wait(*stream, array.storage(), array.layout().hull());
+  const DeviceInfo& device = scheduler.device(exported->loan->device()).info();
+  tensor.data = exported->loan->data();
+  tensor.device = {device.dlpack_type, device.dlpack_id};
+  return managed_tensor<Managed>(tensor, std::move(exported));
+}
+
 // ---- import ----
 
-// The producer's memory; destroying it calls the producer's deleter.
-template <typename Managed>
-class Imported final : public Allocation {
- public:
-  Imported(void* address, std::size_t bytes, Managed* managed)
-      : Allocation(address, bytes), managed_(managed) {}
-  ~Imported() override {
-    if (managed_->deleter != nullptr) managed_->deleter(managed_);
-  }
+bool is_on_host(const DLDevice& device) {
+  return device.device_type == kDLCPU || device.device_type == kDLCUDAHost;
+}
 
- private:
-  Managed* managed_;
-};
+// The device of the runtime that `device` is.
+int ordinal_of(Scheduler& scheduler, const DLDevice& device) {
+  if (is_on_host(device)) return Scheduler::kHost;
+  const std::int32_t type = device.device_type == kDLCUDAManaged ? kDLCUDA : device.device_type;
+  std::string known;
+  for (int ordinal = 0; ordinal < scheduler.device_count(); ++ordinal) {
+    const DeviceInfo& info = scheduler.device(ordinal).info();
+    if (info.dlpack_type == type && info.dlpack_id == device.device_id) return ordinal;
+    if (info.dlpack_type != kDLCPU) {
+      known += format(" or {}, ({}, {})", info.name, info.dlpack_type, info.dlpack_id);
+    }
+  }
+  raise(ErrorCode::Unsupported,
+        format("a DLPack tensor on device ({}, {}); this runtime takes those of the host, (1, 0){}",
+               device.device_type, device.device_id, known));
+}
 
 template <typename Managed>
 Array import_from(Runtime& runtime, Managed* managed, bool read_only) {
   const DLTensor& tensor = managed->dl_tensor;
-  if (tensor.device.device_type != kDLCPU) {
-    raise(ErrorCode::Unsupported,
-          format("a DLPack tensor on device type {}; sennit imports those of the host (type 1)",
-                 tensor.device.device_type));
+  Scheduler& scheduler = runtime.scheduler();
+  ForeignTensor foreign;
+  foreign.device = ordinal_of(scheduler, tensor.device);
+  foreign.dtype = dtype_of(tensor.dtype);
+  foreign.data = static_cast<std::byte*>(tensor.data) + tensor.byte_offset;
+  foreign.shape.assign(tensor.shape, tensor.shape + tensor.ndim);
+  foreign.strides_bytes = c_strides(foreign.shape, bytes_of(foreign.dtype));
+  for (std::size_t i = 0; tensor.strides != nullptr && i < foreign.shape.size(); ++i) {
+    foreign.strides_bytes[i] =
+        tensor.strides[i] * static_cast<std::int64_t>(bytes_of(foreign.dtype));
   }
-  const Dtype dtype = dtype_of(tensor.dtype);
-  const auto dimensions = static_cast<std::size_t>(tensor.ndim);
-  const std::span<const std::int64_t> shape(tensor.shape, dimensions);
-  const auto element = static_cast<std::int64_t>(bytes_of(dtype));
-  std::vector<std::int64_t> strides = c_strides(shape, bytes_of(dtype));
-  for (std::size_t i = 0; tensor.strides != nullptr && i < dimensions; ++i) {
-    strides[i] = tensor.strides[i] * element;
-  }
-  std::int64_t low = 0;
-  std::int64_t high = element;
-  bool none = false;
-  for (std::size_t i = 0; i < dimensions; ++i) {
-    none |= shape[i] == 0;
-    const std::int64_t reach = (shape[i] - 1) * strides[i];
-    (reach < 0 ? low : high) += reach;
-  }
-  auto* first = static_cast<std::byte*>(tensor.data) + tensor.byte_offset;
-  const bool share = !none && !read_only && runtime.scheduler().device(0).info().shares_host_memory;
-  if (!share) {
-    Array array = runtime.create_array(dtype, shape, Order::C, /*undefined=*/true);
-    if (!none) {
-      std::vector<std::byte> packed(array.layout().bytes());
-      copy_strided(packed.data(), array.layout().strides_bytes(), first, strides, shape,
-                   bytes_of(dtype));
-      array.write(packed.data());
-    }
+  foreign.release = [managed] {
     if (managed->deleter != nullptr) managed->deleter(managed);
-    return array;
+  };
+  const bool on_host = foreign.device == Scheduler::kHost;
+  if (!on_host) {
+    // The producer has made this stream wait for its work.
+    scheduler.wait_for(foreign.device, scheduler.device(foreign.device).lent_stream());
   }
-  const auto bytes = static_cast<std::size_t>(high - low);
-  Layout layout = Layout::strided(dtype, shape, strides, -low, bytes);
-  return runtime.adopt_array(std::move(layout), bytes,
-                             std::make_unique<Imported<Managed>>(first + low, bytes, managed));
+  const bool share = !read_only && (!on_host || scheduler.device(0).info().shares_host_memory);
+  if (share) return adopt(runtime, std::move(foreign));
+  Array copy = runtime.create_array(foreign.dtype, foreign.shape, Order::C, /*undefined=*/true);
+  if (!on_host) {
+    copy.copy_from(adopt(runtime, std::move(foreign)));
+    return copy;
+  }
+  if (copy.layout().size() > 0) {
+    std::vector<std::byte> packed(copy.layout().bytes());
+    copy_strided(packed.data(), copy.layout().strides_bytes(), foreign.data, foreign.strides_bytes,
+                 foreign.shape, bytes_of(foreign.dtype));
+    copy.write(packed.data());
+  }
+  foreign.release();
+  return copy;
 }
 
 }  // namespace
 
-DLManagedTensor* to_dlpack(const Array& array) { return export_as<DLManagedTensor>(array); }
+DLManagedTensor* to_dlpack(const Array& array) { return export_snapshot<DLManagedTensor>(array); }
 
 DLManagedTensorVersioned* to_dlpack_versioned(const Array& array) {
-  DLManagedTensorVersioned* managed = export_as<DLManagedTensorVersioned>(array);
+  DLManagedTensorVersioned* managed = export_snapshot<DLManagedTensorVersioned>(array);
   managed->flags = DLManagedTensorVersioned::kReadOnly;
   return managed;
+}
+
+DLManagedTensor* share_dlpack(const Array& array, std::optional<NativeStream> stream) {
+  return export_shared<DLManagedTensor>(array, stream);
+}
+
+DLManagedTensorVersioned* share_dlpack_versioned(const Array& array,
+                                                 std::optional<NativeStream> stream) {
+  return export_shared<DLManagedTensorVersioned>(array, stream);
 }
 
 Array from_dlpack(Runtime& runtime, DLManagedTensor* managed) {

@@ -6,6 +6,7 @@
 
 #include <cstdint>
 #include <memory>
+#include <optional>
 
 #include "runtime/array.h"
 
@@ -16,6 +17,9 @@ struct DLDevice {
   std::int32_t device_id = 0;
 };
 inline constexpr std::int32_t kDLCPU = 1;
+inline constexpr std::int32_t kDLCUDA = 2;
+inline constexpr std::int32_t kDLCUDAHost = 3;      // the host's memory, page-locked
+inline constexpr std::int32_t kDLCUDAManaged = 13;  // used by devices and the host
 
 struct DLDataType {
   std::uint8_t code = 0;
@@ -55,7 +59,15 @@ struct DLManagedTensorVersioned {
 DLManagedTensor* to_dlpack(const Array& array);
 DLManagedTensorVersioned* to_dlpack_versioned(const Array& array);
 
-// Takes over `managed` on success.
+// The bytes on the array's device, which the consumer and sennit share from now on (see
+// runtime/exchange.h). `stream` waits for them; std::nullopt: nobody waits. Raises Unsupported also
+// where the device has no memory that other code could use.
+DLManagedTensor* share_dlpack(const Array& array, std::optional<NativeStream> stream);
+DLManagedTensorVersioned* share_dlpack_versioned(const Array& array,
+                                                 std::optional<NativeStream> stream);
+
+// Takes over `managed` on success. On a device the bytes are shared; the producer must have made
+// Device::lent_stream wait for them.
 Array from_dlpack(Runtime& runtime, DLManagedTensor* managed);
 Array from_dlpack(Runtime& runtime, DLManagedTensorVersioned* managed);
 

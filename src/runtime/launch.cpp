@@ -23,6 +23,7 @@ NodeId Runtime::launch(RuntimeKernel& kernel, const LaunchConfig& config,
   // One for each thread: its vectors keep their memory from launch to launch.
   static thread_local BoundArguments bound;
   bind_arguments(kernel.signature(), arguments, IntegralFloats::Refuse, bound);
+  kernel.add_variable_accesses(bound.accesses);
   try {
     kernel.check(config);
     Operation operation;

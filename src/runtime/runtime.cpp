@@ -14,6 +14,10 @@ std::unique_ptr<Backend> open_backend(const Options& options) {
   wanted.plugin_path = options.plugin_path;
   wanted.virtual_machine = options.cost_model;
   wanted.virtual_seed = static_cast<std::uint64_t>(options.seed);
+  wanted.cuda_driver = options.cuda_driver;
+  wanted.cuda_home = options.cuda_home;
+  wanted.nvrtc_library = options.nvrtc_library;
+  wanted.pinned_bytes = static_cast<std::size_t>(options.pinned_bytes);
   if (options.device != "auto") return find_backend(options.device).open(wanted);
   for (const BackendInfo& info : backends()) {
     if (info.name != "cuda") continue;
@@ -70,6 +74,8 @@ Runtime::Runtime(Options options, std::unique_ptr<Backend> backend)
     : options_(std::move(options)),
       backend_(std::move(backend)),
       cache_(options_.cache_dir, static_cast<std::size_t>(options_.cache_bytes)) {
+  // One level for the process: what this runtime was not asked for leaves it alone.
+  if (options_.log_level != Options().log_level) set_log_level(options_.log_level);
   const std::span<Device* const> devices = chosen_devices(options_, *backend_);
   scheduler_ = std::make_unique<Scheduler>(devices, scheduler_config(options_, devices));
 }
@@ -79,9 +85,11 @@ Runtime::~Runtime() = default;
 std::shared_ptr<Storage> Runtime::track(std::unique_ptr<Storage> storage) {
   // The last array that shows it hands it to the scheduler, which knows when its work is done.
   // Not a pointer to the runtime: arrays keep that alive anyway.
-  Scheduler* scheduler = scheduler_.get();
-  return {storage.release(),
-          [scheduler](Storage* last) { scheduler->release(std::unique_ptr<Storage>(last)); }};
+  return {storage.release(), [scheduler = scheduler_.get(), adopted = &adopted_](Storage* last) {
+            const std::byte* const listed_at = last->listed_at;
+            scheduler->release(std::unique_ptr<Storage>(last));
+            if (listed_at != nullptr) adopted->remove(listed_at);
+          }};
 }
 
 Array Runtime::create_array(Dtype dtype, std::span<const std::int64_t> shape, Order order,
@@ -94,12 +102,43 @@ Array Runtime::create_array(Dtype dtype, std::span<const std::int64_t> shape, Or
 }
 
 Array Runtime::adopt_array(Layout layout, std::size_t storage_bytes,
-                           std::unique_ptr<Allocation> memory) {
+                           std::unique_ptr<Allocation>&& memory, int device) {
+  const auto* const begin = static_cast<const std::byte*>(memory->address());
+  std::size_t offset = 0;
+  if (std::shared_ptr<Storage> known = adopted_.claim(begin, storage_bytes, offset)) {
+    if (device != Scheduler::kHost) scheduler_->share(*known);
+    Layout within =
+        Layout::strided(layout.dtype(), layout.shape(), layout.strides_bytes(),
+                        layout.offset_bytes() + static_cast<std::int64_t>(offset), known->bytes);
+    return {shared_from_this(), std::move(known), std::move(within), true};
+  }
   auto storage = std::make_unique<Storage>();
   storage->bytes = storage_bytes;
-  storage->foreign = true;
-  scheduler_->adopt(*storage, std::make_shared<ReplicaMemory>(std::move(memory)));
-  return {shared_from_this(), track(std::move(storage)), std::move(layout), false};
+  storage->foreign = device == Scheduler::kHost;
+  const auto replica = std::make_shared<ReplicaMemory>(std::move(memory));
+  try {
+    scheduler_->adopt(*storage, replica, device, /*shared=*/device != Scheduler::kHost);
+  } catch (...) {
+    memory = std::move(replica->allocation);
+    adopted_.remove(begin);
+    throw;
+  }
+  const std::shared_ptr<Storage> tracked = track(std::move(storage));
+  adopted_.list(begin, tracked);
+  return {shared_from_this(), tracked, std::move(layout), false};
+}
+
+std::byte* Runtime::share(const Array& array) {
+  const DeviceInfo& device = scheduler_->device(scheduler_->device_of(array.storage())).info();
+  if (device.shares_host_memory || device.dlpack_type == 1) {
+    raise(ErrorCode::Unsupported,
+          format("the array is on {}, whose memory no other library can use in place; exchange it "
+                 "through the host's memory",
+                 device.name));
+  }
+  std::byte* const first = scheduler_->share(array.storage());
+  if (array.storage().bytes > 0) adopted_.list(first, array.shared_storage());
+  return first;
 }
 
 }  // namespace sennit

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <memory>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -10,6 +11,7 @@
 #include "backend/backend.h"
 #include "base/options.h"
 #include "kernel/binary_cache.h"
+#include "runtime/adopted_memory.h"
 #include "runtime/array.h"
 #include "runtime/runtime_kernel.h"
 #include "sched/scheduler.h"
@@ -36,11 +38,20 @@ class Runtime : public std::enable_shared_from_this<Runtime> {
   // Reads as zeros (or anything, if `undefined`); memory is allocated at the first use.
   Array create_array(Dtype dtype, std::span<const std::int64_t> shape, Order order = Order::C,
                      bool undefined = false);
-  // An array over memory that somebody else owns, shared where the devices share the host's
-  // memory. `memory` is destroyed when nothing uses it any more.
-  Array adopt_array(Layout layout, std::size_t storage_bytes, std::unique_ptr<Allocation> memory);
+  // An array over memory that somebody else owns: of the host, where the devices share the host's
+  // memory, or of `device`. `memory` is destroyed when nothing uses it any more; or left alone, if
+  // this raises or another array has the same memory already: then both share one storage.
+  Array adopt_array(Layout layout, std::size_t storage_bytes, std::unique_ptr<Allocation>&& memory,
+                    int device = Scheduler::kHost);
+  // Scheduler::share: the address of the storage, which others may hand back to `adopt_array`.
+  std::byte* share(const Array& array);
 
   std::shared_ptr<RuntimeKernel> build_kernel(const KernelRequest& request);
+  // The variable `name` (`__device__` or `__constant__`) of the kernel's code as an array; `shape`
+  // std::nullopt: one dimension, as many elements as fit. Raises InvalidArgument if there is none
+  // or the sizes differ, Unsupported on several devices. Blocks until earlier launches are done.
+  Array kernel_variable(const std::shared_ptr<RuntimeKernel>& kernel, const std::string& name,
+                        Dtype dtype, std::optional<std::span<const std::int64_t>> shape);
   NodeId launch(RuntimeKernel& kernel, const LaunchConfig& config,
                 std::span<const Argument> arguments, const LaunchOptions& options);
 
@@ -57,6 +68,7 @@ class Runtime : public std::enable_shared_from_this<Runtime> {
   // In this order: the scheduler goes first, then what it has used.
   std::unique_ptr<Backend> backend_;
   BinaryCache cache_;
+  AdoptedMemory adopted_;
   std::unique_ptr<Scheduler> scheduler_;
 };
 

@@ -2,18 +2,26 @@
 #pragma once
 
 #include <atomic>
+#include <functional>
+#include <map>
 #include <memory>
+#include <span>
 #include <string>
+#include <string_view>
 #include <vector>
 
+#include "base/access.h"
+#include "base/mutex.h"
 #include "kernel/kernel.h"
+#include "memory/storage.h"
 #include "sched/operation.h"
 
 namespace sennit {
 
 struct KernelRequest {
-  std::string source;     // CUDA C++
-  std::string name;       // a name expression: "scale<float, 4>"
+  std::string source;               // CUDA C++; or else
+  std::span<const std::byte> code;  // PTX, a cubin or a fatbin
+  std::string name;       // a name expression: "scale<float, 4>"; in code, the kernel's symbol
   std::string signature;  // empty: found in the source
   std::string source_name = "kernel.cu";
   std::vector<std::string> options;  // NVRTC's
@@ -33,14 +41,29 @@ class RuntimeKernel final : public FunctionSource {
   // Raises InvalidArgument if no device of the runtime can take the configuration.
   void check(const LaunchConfig& config) const;
 
+  // The array is kept, and is read and written by every launch from now on.
+  void add_variable(std::string name, std::shared_ptr<Storage> storage);
+  std::shared_ptr<Storage> find_variable(std::string_view name);
+  // What a launch does beside what its arguments say. One acquiring load for most kernels.
+  void add_variable_accesses(std::vector<Access>& accesses) {
+    if (has_variables_.load(std::memory_order_acquire)) [[unlikely]]
+      merge_variables(accesses);
+  }
+
+  const std::shared_ptr<Program>& program() const { return kernel_.shared_program(); }
   Function* find(int device) const override { return kernel_.find(device); }
   void load(int device) override { kernel_.load(device); }
 
  private:
+  void merge_variables(std::vector<Access>& accesses);
+
   Kernel kernel_;
   const char* const label_;
   const std::string signature_text_;
   std::atomic<std::uint64_t> launches_{0};
+  std::atomic<bool> has_variables_{false};
+  Mutex mutex_;
+  std::map<std::string, std::shared_ptr<Storage>, std::less<>> variables_ SENNIT_GUARDED_BY(mutex_);
 };
 
 }  // namespace sennit

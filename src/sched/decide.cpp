@@ -51,8 +51,8 @@ class Scheduler::Query final : public PlacementQuery {
 // Answers a stream policy.
 class Scheduler::Streams final : public StreamQuery {
  public:
-  Streams(Scheduler& scheduler, const Operation& operation, int device)
-      : scheduler_(scheduler), operation_(operation), device_(device) {}
+  Streams(Scheduler& scheduler, const Operation& operation, const Plan& plan)
+      : scheduler_(scheduler), operation_(operation), plan_(plan), device_(plan.device) {}
 
   std::span<const ParentStream> parents() const override SENNIT_NO_THREAD_SAFETY_ANALYSIS {
     return scheduler_.parent_streams_;
@@ -64,6 +64,11 @@ class Scheduler::Streams final : public StreamQuery {
     return as_int(scheduler_.streams_.last_used(device_));
   }
   bool worth_crossing() override {
+    // A copy on the way takes longer than a crossing, however small: its engine must be started,
+    // and the kernel behind it. Others can run meanwhile.
+    for (const PlannedTransfer& planned : plan_.transfers) {
+      if (!planned.transfer.from.is_zero()) return true;
+    }
     const Device& device = scheduler_.device(device_);
     return estimated_us(device) > device.info().crossing_us;
   }
@@ -75,19 +80,19 @@ class Scheduler::Streams final : public StreamQuery {
 
   // From earlier runs where the backend knows them, else from the bytes it may touch.
   double estimated_us(const Device& device) const {
+    const std::size_t bytes = operation_.touched_bytes();
     if (const auto* launch = std::get_if<LaunchWork>(&operation_.work)) {
       // Not loaded there yet: `submit` loads it and decides anew.
       const Function* function = launch->source->find(device_);
-      const auto known = function ? function->typical_us(launch->config) : std::nullopt;
+      const auto known = function ? function->typical_us(launch->config, bytes) : std::nullopt;
       if (known) return *known;
     }
-    std::size_t bytes = 0;
-    for (const Access& access : operation_.accesses) bytes += access.range.size();
     return static_cast<double>(bytes) / device.info().bytes_per_second * 1e6;
   }
 
   Scheduler& scheduler_;
   const Operation& operation_;
+  const Plan& plan_;
   const int device_;
 };
 
@@ -106,6 +111,7 @@ void Scheduler::decide(const Operation& operation, std::span<const Prepared> pre
   }
   plan_transfers(plan);
   collect_parents(operation, plan);
+  place_transfers(plan, plan.parents.parents.empty());
   plan.stream = choose_stream(operation, plan);
 }
 
@@ -113,6 +119,10 @@ int Scheduler::place(const Operation& operation) {
   if (operation.device != Operation::kAnyDevice) return operation.device;
   if (operation.kind == OperationKind::HostCall) return device_of_location_[0];
   if (devices_.size() == 1) return 0;
+  // Memory that others share is used where it is.
+  for (const Access& access : operation.accesses) {
+    if (const auto home = storages_[access.array]->home) return device_of_location_[home->index];
+  }
   const int device = placement_->place(Query(*this, operation));
   if (device < 0 || device >= device_count()) {
     fail(format("policy '{}' placed '{}' on device {} of {}", config_.placement_policy,
@@ -174,21 +184,36 @@ void Scheduler::plan_transfers(Plan& plan) {
     planned.last_parent = static_cast<std::uint32_t>(plan.transfer_parents.size());
 
     // Behind its writer while that is its stream's tail: no event, no crossing.
-    node_scratch_.clear();
     for (const ParentSet::Parent& parent : transfer_set_.parents) {
       if (nodes_.entry(parent.node).complete) continue;
-      node_scratch_.push_back(parent.node);
       if (parent.data && streams_.is_tail(parent.node) &&
           streams_.device_of(streams_.stream_of(parent.node)) == planned.device) {
         planned.stream = streams_.stream_of(parent.node);
       }
     }
-    if (planned.stream == kNoStream && !transfer.from.is_zero() &&
-        !(transfer.from.is_host() && transfer.to.is_host())) {
-      const StreamRole role = transfer.to.is_host() ? StreamRole::CopyOut : StreamRole::CopyIn;
-      planned.stream = streams_.copy_stream(planned.device, role, node_scratch_);
+    plan.transfers.push_back(planned);
+  }
+}
+
+// Copies go on streams of their own, beside kernels. Fills stay with the operation, as do copies
+// that are over before another stream could have been told to wait for them, if the operation has
+// nothing else to wait for (`root`): else they would wait with it.
+void Scheduler::place_transfers(Plan& plan, bool root) {
+  for (PlannedTransfer& planned : plan.transfers) {
+    const Transfer& transfer = planned.transfer;
+    if (planned.stream != kNoStream || transfer.from.is_zero()) continue;
+    if (transfer.from.is_host() && transfer.to.is_host()) continue;
+    const DeviceInfo& info = device(planned.device).info();
+    const double copy_us =
+        static_cast<double>(transfer.range.size()) / info.link_bytes_per_second * 1e6;
+    if (root && copy_us < info.crossing_us) continue;
+    node_scratch_.clear();
+    for (std::uint32_t i = planned.first_parent; i < planned.last_parent; ++i) {
+      const NodeId parent = plan.transfer_parents[i].node;
+      if (!nodes_.entry(parent).complete) node_scratch_.push_back(parent);
     }
-    plan.transfers.push_back(planned);  // kNoStream: the operation's own, for fills
+    const StreamRole role = transfer.to.is_host() ? StreamRole::CopyOut : StreamRole::CopyIn;
+    planned.stream = streams_.copy_stream(planned.device, role, node_scratch_);
   }
 }
 
@@ -229,7 +254,7 @@ StreamId Scheduler::choose_stream(const Operation& operation, Plan& plan) {
     join(std::span(plan.transfer_parents)
              .subspan(planned.first_parent, planned.last_parent - planned.first_parent));
   }
-  Streams query(*this, operation, plan.device);
+  Streams query(*this, operation, plan);
   int answer = parent_streams_.empty() ? stream_policy_->root(query) : stream_policy_->child(query);
   if (answer == StreamQuery::kAsRoot) answer = stream_policy_->root(query);
   return answer < 0 ? kNoStream : static_cast<StreamId>(answer);

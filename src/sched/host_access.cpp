@@ -7,6 +7,7 @@
 #include <chrono>
 #include <cstring>
 
+#include "base/log.h"
 #include "base/text.h"
 #include "sched/scheduler.h"
 
@@ -35,10 +36,10 @@ void Scheduler::wait_while_host_writes(Storage& storage) {
   lock.wait(host_write_over_, [&] { return !storage.host_writing; });
 }
 
-// Queues what makes `range` current on the host (for a write: what is not overwritten of it), then
-// calls `then` under the lock; again from the start for as long as that returns false.
-void Scheduler::stage_on_host(Storage& storage, ByteRange range, AccessMode mode,
-                              SourceLocation where, const std::function<bool()>& then) {
+// Queues what makes `range` current at `location` (for a write: what is not overwritten of it),
+// then calls `then` under the lock; again from the start for as long as that returns false.
+void Scheduler::stage(Location location, Storage& storage, ByteRange range, AccessMode mode,
+                      SourceLocation where, const std::function<bool()>& then) {
   std::vector<Prepared> prepared;
   Plan plan;
   for (;;) {
@@ -57,15 +58,20 @@ void Scheduler::stage_on_host(Storage& storage, ByteRange range, AccessMode mode
         operation.accesses = {&access, 1};
         operation.where = where;
         plan.clear();
-        plan.device = device_of_location_[0];
-        plan.location = Location::host();
+        plan.device = device_of_location_[location.index];
+        plan.location = location;
         plan_memory(operation, prepared, plan);
         missing = plan.missing;
         if (missing.empty()) {
           staged_.clear();
           coherence_.stage(access, plan.location, staged_);
           plan_transfers(plan);
-          if (!plan.moves.empty() || !plan.transfers.empty()) {
+          place_transfers(plan, /*root=*/false);
+          const auto needs_stream = [](const PlannedTransfer& transfer) {
+            return transfer.stream == kNoStream;
+          };
+          if (!plan.moves.empty() ||
+              std::any_of(plan.transfers.begin(), plan.transfers.end(), needs_stream)) {
             plan.stream = streams_.idle(plan.device);
             if (plan.stream == kNoStream) plan.stream = streams_.open(plan.device);
           }
@@ -92,20 +98,67 @@ void Scheduler::stage_on_host(Storage& storage, ByteRange range, AccessMode mode
   }
 }
 
+// ---- Reading back ----------------------------------------------------------------------------
+
+// What the host has read after so many writes it will want again after as many: the copy is then
+// queued right behind the writer, and the read finds it done or under way. A guess that was wrong
+// costs one copy, and there is none again before the host has read anew.
+
+void Scheduler::note_host_read(Storage& storage, ByteRange range) {
+  ReadBack& known = storage.read_back;
+  if (storage.home) return;  // the copy would not be trusted
+  if (known.writes > 0) known = {range, known.writes, 0, false};
+}
+
+// Called once `operation` is queued.
+void Scheduler::read_back(const Operation& operation, const Plan& plan) {
+  if (config_.serial || plan.location.is_host()) return;
+  for (const Access& access : operation.accesses) {
+    if (!writes(access.mode)) continue;
+    Storage& storage = *storages_[access.array];
+    ReadBack& known = storage.read_back;
+    ++known.writes;
+    if (known.issued) known = {{}, 0, known.writes, false};
+    if (known.range.empty() || known.writes != known.expected_writes) continue;
+    if (known.range.size() > config_.read_back_bytes) continue;
+    const std::shared_ptr<ReplicaMemory>& mirror = storage.replica(Location::host());
+    if (!mirror || mirror->pins.load(std::memory_order_acquire) > 0) continue;
+    staged_.clear();
+    coherence_.stage({access.array, AccessMode::Read, known.range}, Location::host(), staged_);
+    std::erase_if(staged_, [](const Transfer& transfer) { return transfer.from.is_zero(); });
+    if (staged_.empty()) continue;
+    read_back_plan_.clear();
+    read_back_plan_.device = plan.device;
+    read_back_plan_.location = Location::host();
+    plan_transfers(read_back_plan_);
+    place_transfers(read_back_plan_, /*root=*/false);
+    known.issued = true;
+    try {
+      for (const PlannedTransfer& transfer : read_back_plan_.transfers) {
+        issue_transfer(transfer, read_back_plan_, operation.where);
+      }
+    } catch (const Error&) {  // the host's read will try again, and say so
+    }
+  }
+}
+
 HostPin Scheduler::read(Storage& storage, ByteRange range, SourceLocation where) {
   const Clock::time_point start = Clock::now();
   HostPin pin;
   std::vector<RecordedEvent*> events;
-  stage_on_host(storage, range, AccessMode::Read, where, [&]() SENNIT_NO_THREAD_SAFETY_ANALYSIS {
+  const auto pin_mirror = [&]() SENNIT_NO_THREAD_SAFETY_ANALYSIS {
     pin = HostPin(storage.replica(Location::host()));
+    note_host_read(storage, range);
     storage.writable.close();
     node_scratch_.clear();
     frontier_.writers(resource(storage.id, Location::host()), range, node_scratch_);
     for (const NodeId node : node_scratch_) {
       if (!nodes_.entry(node).complete) events.push_back(streams_.event_for(node));
     }
+    forget_copies(storage);
     return true;
-  });
+  };
+  stage(Location::host(), storage, range, AccessMode::Read, where, pin_mirror);
   const bool waits = !events.empty();
   wait_for_events(events);
   {
@@ -122,7 +175,7 @@ void Scheduler::begin_host_write(Storage& storage, ByteRange range, AccessMode m
                                  SourceLocation where, bool& flag) {
   std::vector<RecordedEvent*> events;
   do {
-    stage_on_host(storage, range, mode, where, [&]() SENNIT_NO_THREAD_SAFETY_ANALYSIS {
+    const auto claim_mirror = [&]() SENNIT_NO_THREAD_SAFETY_ANALYSIS {
       transfer_set_.start(nodes_);
       frontier_.collect(resource(storage.id, Location::host()), range, AccessMode::ReadWrite,
                         transfer_set_);
@@ -136,7 +189,8 @@ void Scheduler::begin_host_write(Storage& storage, ByteRange range, AccessMode m
         storage.writable.close();
       }
       return true;
-    });
+    };
+    stage(Location::host(), storage, range, mode, where, claim_mirror);
     if (events.empty()) return;
     wait_for_events(events);
   } while (true);
@@ -159,6 +213,7 @@ void Scheduler::write(Storage& storage, ByteRange range, AccessMode mode,
   const double waited_us = microseconds_since(start);
   store(storage.mirror.load(std::memory_order_acquire));
   end_host_write(storage, range, range.begin);
+  settle(storage);
   observe_host_access(OperationKind::HostWrite, storage, range, where, waited_us);
 }
 
@@ -168,6 +223,7 @@ void Scheduler::write(Storage& storage, ByteRange range, AccessMode mode,
 // program goes on where the last miss ended.
 ByteRange Scheduler::element_window(Storage& storage, ByteRange range) {
   const Lock lock(mutex_);
+  if (storage.home) return range;  // nothing stays on the host
   const bool sequential = range.begin == storage.last_miss_end && storage.window_bytes > 0;
   storage.window_bytes =
       sequential ? std::min(storage.window_bytes * 2, storage.bytes) : config_.host_window_bytes;
@@ -180,7 +236,7 @@ ByteRange Scheduler::element_window(Storage& storage, ByteRange range) {
 }
 
 void Scheduler::open_windows(Storage& storage, std::size_t offset) {
-  if (storage.host_writing || storage.view_open) return;
+  if (storage.host_writing || storage.view_open || storage.home) return;
   const ResourceId id = resource(storage.id, Location::host());
   const ByteRange unwritten = frontier_.quiet_around(id, offset, false, storage.bytes);
   const ByteRange valid = coherence_.valid_around(storage.id, offset, Location::host());
@@ -205,6 +261,7 @@ void Scheduler::write_element(Storage& storage, ByteRange range, const void* val
   begin_host_write(storage, window, AccessMode::ReadWrite, {}, storage.host_writing);
   std::memcpy(storage.mirror.load(std::memory_order_acquire) + range.begin, value, range.size());
   end_host_write(storage, window, range.begin);
+  settle(storage);
   observe_host_access(OperationKind::HostWrite, storage, range, {}, 0);
 }
 
@@ -219,16 +276,26 @@ std::byte* Scheduler::open_view(Storage& storage, SourceLocation where) {
 }
 
 void Scheduler::close_view(Storage& storage) noexcept {
-  const Lock lock(mutex_);
-  const ByteRange all{0, storage.bytes};
-  storage.view_open = false;
-  coherence_.commit_access({storage.id, AccessMode::ReadWrite, all}, Location::host());
-  frontier_.advance(resource(storage.id, Location::host()), all, AccessMode::Overwrite, kNoNode);
-  open_windows(storage, 0);
+  {
+    const Lock lock(mutex_);
+    const ByteRange all{0, storage.bytes};
+    storage.view_open = false;
+    coherence_.commit_access({storage.id, AccessMode::ReadWrite, all}, Location::host());
+    frontier_.advance(resource(storage.id, Location::host()), all, AccessMode::Overwrite, kNoNode);
+    open_windows(storage, 0);
+  }
+  try {
+    settle(storage);
+  } catch (const Error&) {  // the next operation will bring the bytes home, or say why not
+  }
 }
 
 void Scheduler::observe_host_access(OperationKind kind, const Storage& storage, ByteRange range,
                                     SourceLocation where, double wait_us) {
+  if (logs(LogLevel::Debug)) {
+    log(LogLevel::Debug, "{} of bytes {} to {} of array {}, waited {:.0f} us", name_of(kind),
+        range.begin, range.end, storage.id, wait_us);
+  }
   const Lock lock(mutex_);
   ++counts_.operations;
   if (observers_.empty()) return;

@@ -19,6 +19,12 @@ struct PendingCall {
   }
 };
 
+// Memory that no frontier knows to be in use, beside what the node keeps anyway.
+struct KeptMemory {
+  std::vector<std::shared_ptr<ReplicaMemory>> untracked;
+  std::shared_ptr<void> other;
+};
+
 // Zeros for host memory that the device's fill cannot reach.
 struct HostFill {
   std::byte* target;
@@ -50,6 +56,14 @@ NodeId Scheduler::issue(const Operation& operation, std::span<const Prepared> pr
 
   std::shared_ptr<void> keep;
   const Command command = command_for(operation, plan, keep);
+  if (!operation.untracked.empty()) {
+    auto kept = std::make_shared<KeptMemory>();
+    for (const Access& access : operation.untracked) {
+      kept->untracked.push_back(storages_[access.array]->replica(plan.location));
+    }
+    kept->other = std::move(keep);
+    keep = std::move(kept);
+  }
   for (const Access& access : operation.accesses) close_windows(access);
   const NodeId node = nodes_.create();
   try {
@@ -68,9 +82,10 @@ NodeId Scheduler::issue(const Operation& operation, std::span<const Prepared> pr
     observe({node, operation.kind, operation.label, operation.where, plan.device, plan.location,
              plan.stream, operation.accesses, plan.parents.parents, 0});
   }
+  read_back(operation, plan);
   if (streams_.marker_due(plan.stream)) {
     streams_.record_tail(plan.stream);
-    streams_.poll(plan.stream, done_);
+    streams_.poll(plan.stream, done_, StreamTable::Thoroughness::Glance);
     retire(done_);
   }
   return node;
@@ -101,7 +116,7 @@ Command Scheduler::command_for(const Operation& operation, const Plan& plan,
       std::memcpy(launch->parameters.data() + patch.parameter_offset, &pointer, sizeof pointer);
     }
     return LaunchCommand{launch->source->find(plan.device), launch->config, launch->parameters,
-                         launch->offsets};
+                         launch->offsets, operation.touched_bytes()};
   }
   const int ordinal = plan.location.is_host() ? CopyCommand::kHost : plan.device;
   if (const auto* copy = std::get_if<CopyWork>(&operation.work)) {

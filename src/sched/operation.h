@@ -88,6 +88,12 @@ struct Operation {
   Work work;
   int device = kAnyDevice;        // a device that the caller insists on
   std::span<const NodeId> after;  // further nodes that must be done first
+
+  std::size_t touched_bytes() const {
+    std::size_t bytes = 0;
+    for (const Access& access : accesses) bytes += access.range.size();
+    return bytes;
+  }
 };
 
 }  // namespace sennit

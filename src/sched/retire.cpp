@@ -46,7 +46,7 @@ void Scheduler::drain_releases() {
     const std::unique_ptr<Released> current(node);
     node = current->next;
     if (current->storage) forget(current->storage.release());
-    if (current->object) bury({{}, nodes_.submitted(), std::move(current->object), 0});
+    if (current->object) bury({{}, nodes_.submitted(), std::move(current->object), 0, nullptr});
   }
 }
 
@@ -57,6 +57,7 @@ void Scheduler::forget(Storage* storage) {
     if (storage->replicas[i]) {
       frontier_.users(id, grave.users);
       grave.bytes = storage->replicas[i]->allocation->bytes();
+      grave.memory = storage->replicas[i]->address();
       grave.object = std::move(storage->replicas[i]);
     }
     frontier_.reset(id);

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 
+#include "base/log.h"
 #include "base/text.h"
 
 namespace sennit {
@@ -50,14 +51,15 @@ Scheduler::~Scheduler() {
     sync();
   } catch (...) {  // a failure that nobody asked for
   }
-  Trash rest;
-  {
+  // What goes may release more: a kernel has storages.
+  for (Trash rest;; rest.clear()) {
     const Lock lock(mutex_);
     drain_releases();
     for (Grave& grave : graveyard_) rest.push_back(std::move(grave.object));
     graveyard_.clear();
     rest.insert(rest.end(), trash_.begin(), trash_.end());
     trash_.clear();
+    if (rest.empty()) break;
   }
 }
 
@@ -81,13 +83,6 @@ void Scheduler::add(Storage& storage, bool undefined) {
   ++counts_.storages;
 }
 
-void Scheduler::adopt(Storage& storage, std::shared_ptr<ReplicaMemory> memory) {
-  add(storage);
-  const Lock lock(mutex_);
-  coherence_.add(storage.id, storage.bytes, Location::host());
-  attach_memory(storage, Location::host(), std::move(memory));
-}
-
 void Scheduler::attach_memory(Storage& storage, Location location,
                               std::shared_ptr<ReplicaMemory> memory) {
   counts_.allocated_bytes += memory->allocation->bytes();
@@ -104,7 +99,9 @@ NodeId Scheduler::submit(const Operation& operation) {
     std::vector<MissingMemory> missing;
     NodeId node = kNoNode;
     bool room = true;
+    bool trash = false;
     Storage* busy = nullptr;
+    std::string told;  // formatted under the lock, logged without
     {
       const Lock lock(mutex_);
       drain_releases();
@@ -121,13 +118,18 @@ NodeId Scheduler::submit(const Operation& operation) {
           load_on = plan_.device;
         } else if (plan_.missing.empty()) {
           node = issue(operation, prepared, plan_);
+          if (logs(LogLevel::Debug)) {
+            told = format("#{} {}", number_of(node), plan_.to_text(operation));
+          }
         } else {
           missing = plan_.missing;
         }
       }
+      trash = !trash_.empty();
     }
+    if (!told.empty()) log(LogLevel::Debug, "{}", told);
     if (node != kNoNode) {
-      empty_trash();
+      if (trash) empty_trash();
       if (config_.serial) finish(node);
       return node;
     }

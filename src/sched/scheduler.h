@@ -44,6 +44,8 @@ struct SchedulerConfig {
   std::size_t max_streams = 64;      // compute streams of a device
   std::size_t max_in_flight = 4096;  // operations; `submit` waits for room beyond
   std::size_t host_window_bytes = 256;
+  // Up to so much is copied to the host before it asks, where it has asked before.
+  std::size_t read_back_bytes = std::size_t{1} << 20;
 };
 
 struct SchedulerStatistics {
@@ -81,6 +83,8 @@ class HostPin {
 
 class Scheduler {
  public:
+  static constexpr int kHost = -1;
+
   // `devices` outlive the scheduler.
   Scheduler(std::span<Device* const> devices, const SchedulerConfig& config);
   ~Scheduler();  // waits until all work is done
@@ -88,8 +92,11 @@ class Scheduler {
   // ---- storages ----
   // Starts tracking `storage`, which reads as zeros; or as anything, if `undefined`.
   void add(Storage& storage, bool undefined = false);
-  // As `add`, with contents: `memory` is the host's replica.
-  void adopt(Storage& storage, std::shared_ptr<ReplicaMemory> memory);
+  // As `add`, with contents: `memory` is the replica in the host's memory, or in that of `device`.
+  // `shared`: as if `share` was called, too. Blocks while work of an earlier storage in the same
+  // memory is not done.
+  void adopt(Storage& storage, std::shared_ptr<ReplicaMemory> memory, int device = kHost,
+             bool shared = false);
   // Stops tracking it; its memory and the object go once the work that uses them is done.
   // Never waits, never fails.
   void release(std::unique_ptr<Storage> storage) noexcept;
@@ -126,6 +133,24 @@ class Scheduler {
   std::byte* open_view(Storage& storage, SourceLocation where);
   void close_view(Storage& storage) noexcept;
 
+  // ---- beside other code of the process (sharing.cpp) ----
+  // From now on other code may use the memory that `storage` has on its device: it is current
+  // there whenever no operation is in flight, and stays at the address that is returned. Such
+  // code orders itself by `stream_wait` and `wait_for`. `unshare` ends one `share`.
+  std::byte* share(Storage& storage);
+  void unshare(Storage& storage) noexcept;
+  // Brings memory that is shared up to date, after an operation that ran on the host.
+  void settle(Storage& storage);
+  // The device whose memory others share, or would share, of `storage`.
+  int device_of(Storage& storage);
+  // All work submitted later waits for what `stream` of `device` has been given so far.
+  void wait_for(int device, NativeStream stream);
+  // What `stream` is given later waits until `range` of `storage` is current on its device and
+  // nothing submitted so far uses it there. The host does not wait.
+  void stream_wait(NativeStream stream, Storage& storage, ByteRange range);
+  // Gives memory that is kept for later back to the system. Blocks for as long as that takes.
+  void trim();
+
   // ---- looking ----
   void attach(std::shared_ptr<Observer> observer);
   void detach(const Observer* observer);
@@ -154,6 +179,7 @@ class Scheduler {
     std::uint64_t watermark = 0;
     std::shared_ptr<void> object;
     std::size_t bytes = 0;
+    const std::byte* memory = nullptr;  // of a released storage: its first byte
   };
   struct Prepared {
     MissingMemory what;
@@ -167,6 +193,7 @@ class Scheduler {
   void plan_memory(const Operation& operation, std::span<const Prepared> prepared, Plan& plan)
       SENNIT_REQUIRES(mutex_);
   void plan_transfers(Plan& plan) SENNIT_REQUIRES(mutex_);
+  void place_transfers(Plan& plan, bool root) SENNIT_REQUIRES(mutex_);
   void collect_parents(const Operation& operation, Plan& plan) SENNIT_REQUIRES(mutex_);
   StreamId choose_stream(const Operation& operation, Plan& plan) SENNIT_REQUIRES(mutex_);
   void check_storages(std::span<const Access> accesses) SENNIT_REQUIRES(mutex_);
@@ -221,8 +248,10 @@ class Scheduler {
   void empty_trash() SENNIT_EXCLUDES(mutex_);
 
   // host_access.cpp
-  void stage_on_host(Storage& storage, ByteRange range, AccessMode mode, SourceLocation where,
-                     const std::function<bool()>& then) SENNIT_EXCLUDES(mutex_);
+  void read_back(const Operation& operation, const Plan& plan) SENNIT_REQUIRES(mutex_);
+  void note_host_read(Storage& storage, ByteRange range) SENNIT_REQUIRES(mutex_);
+  void stage(Location location, Storage& storage, ByteRange range, AccessMode mode,
+             SourceLocation where, const std::function<bool()>& then) SENNIT_EXCLUDES(mutex_);
   void begin_host_write(Storage& storage, ByteRange range, AccessMode mode, SourceLocation where,
                         bool& flag) SENNIT_EXCLUDES(mutex_);
   void end_host_write(Storage& storage, ByteRange range, std::size_t offset)
@@ -233,6 +262,10 @@ class Scheduler {
   void wait_while_host_writes(Storage& storage) SENNIT_EXCLUDES(mutex_);
   void observe_host_access(OperationKind kind, const Storage& storage, ByteRange range,
                            SourceLocation where, double wait_us) SENNIT_EXCLUDES(mutex_);
+
+  // sharing.cpp
+  void forget_copies(Storage& storage) SENNIT_REQUIRES(mutex_);
+  std::vector<NodeId> users_of(const ReplicaMemory& memory) SENNIT_REQUIRES(mutex_);
 
   // Constant after construction.
   const SchedulerConfig config_;
@@ -267,6 +300,7 @@ class Scheduler {
   std::uint64_t next_serial_ SENNIT_GUARDED_BY(mutex_) = 1;
   // Scratch, so that a steady program allocates nothing.
   Plan plan_ SENNIT_GUARDED_BY(mutex_);
+  Plan read_back_plan_ SENNIT_GUARDED_BY(mutex_);
   ParentSet transfer_set_ SENNIT_GUARDED_BY(mutex_);
   std::vector<Transfer> staged_ SENNIT_GUARDED_BY(mutex_);
   std::vector<ParentStream> parent_streams_ SENNIT_GUARDED_BY(mutex_);

@@ -54,6 +54,7 @@ StreamId StreamTable::create(int device, StreamRole role) {
   auto state = std::make_unique<StreamState>();
   DeviceState& owner = devices_[static_cast<std::size_t>(device)];
   state->stream = owner.device->create_stream();
+  for (const std::unique_ptr<Event>& event : outside_) state->stream->wait(*event);
   state->device = device;
   state->role = role;
   const auto id = static_cast<StreamId>(streams_.size());
@@ -126,13 +127,6 @@ bool StreamTable::is_tail(NodeId node) const {
   return streams_[state.stream]->tail == node;
 }
 
-StreamTable::NodeState& StreamTable::state_of(NodeId node) {
-  const std::uint32_t slot = slot_of(node);
-  if (slot >= node_states_.size())
-    node_states_.resize(std::max<std::size_t>(slot + 1, 2 * node_states_.size()));
-  return node_states_[slot];
-}
-
 NodeId StreamTable::unrecorded_tail(StreamId id) const {
   const StreamState& state = *streams_[id];
   return std::max(state.recorded, state.completed) < state.position ? state.tail : kNoNode;
@@ -156,7 +150,6 @@ RecordedEvent* StreamTable::record(StreamId id) {
   event->position = state.position;
   make_room(event->behind, streams_.size());
   event->behind = state.behind;
-  raise_to(event->behind, id, state.position);
   event->references = 1;  // the stream's
   state.events.push_back(event);
   state.recorded = state.position;
@@ -178,15 +171,30 @@ void StreamTable::wait_for(StreamId id, NodeId parent) {
   if (node.stream < state.behind.size() && state.behind[node.stream] >= node.position) return;
   RecordedEvent* event = event_for(parent);
   state.stream->wait(*event->event);
+  raise_to(state.behind, event->stream, event->position);
   raise_to(state.behind, event->behind);
   release(event);
 }
 
+void StreamTable::order_behind(std::unique_ptr<Event> event) {
+  std::erase_if(outside_, [](const std::unique_ptr<Event>& other) { return other->is_done(); });
+  outside_.push_back(std::move(event));
+  for (StreamId id = 0; id < streams_.size(); ++id) {
+    // Behind the wait, an event could no longer mean the tail alone.
+    if (unrecorded_tail(id) != kNoNode) record_tail(id);
+    streams_[id]->stream->wait(*outside_.back());
+  }
+}
+
 void StreamTable::enqueue(StreamId id, const Command& command, NodeId node) {
   StreamState& state = *streams_[id];
-  state_of(node);  // may allocate: before anything has happened
-  if (state.queue.size() == state.queue.capacity())
+  // What may allocate: before anything has happened.
+  if (const std::size_t slot = slot_of(node); slot >= node_states_.size()) {
+    node_states_.resize(std::max(slot + 1, 2 * node_states_.size()));
+  }
+  if (state.queue.size() == state.queue.capacity()) {
     state.queue.reserve(state.queue.size() * 2 + 16);
+  }
   state.stream->enqueue(command, node);
   DeviceState& owner = devices_[static_cast<std::size_t>(state.device)];
   ++owner.in_flight;
@@ -218,7 +226,10 @@ void StreamTable::learn(StreamId id, std::uint64_t position, std::vector<NodeId>
   }
   trim(state.events, state.event_head);
   DeviceState& owner = devices_[static_cast<std::size_t>(state.device)];
-  if (state.role == StreamRole::Compute && !has_work(id)) ++owner.idle_streams;
+  if (!has_work(id)) {
+    owner.idle_streams += state.role == StreamRole::Compute ? 1 : 0;
+    state.behind.clear();  // so that events of streams in little use stay cheap to wait for
+  }
   while (state.queue_head < state.queue.size() &&
          state.queue[state.queue_head].position <= position) {
     const NodeId node = state.queue[state.queue_head++].node;
@@ -239,19 +250,37 @@ void StreamTable::learn(const RecordedEvent& event, std::vector<NodeId>& done) {
   learn(event.stream, event.position, done);
 }
 
-void StreamTable::poll(StreamId id, std::vector<NodeId>& done) {
+// A device's answer about a point that is done costs it a microsecond and more, so few are asked
+// for: a stream's events come true in order, which makes it a search.
+void StreamTable::poll(StreamId id, std::vector<NodeId>& done, Thoroughness thoroughness) {
   StreamState& state = *streams_[id];
-  while (state.event_head < state.events.size()) {
-    RecordedEvent* event = state.events[state.event_head];
-    if (!event->event->is_done()) return;
-    ++event->references;
-    learn(*event, done);
-    release(event);
+  std::size_t low = state.event_head;
+  std::size_t high = state.events.size();
+  if (low == high) return;
+  RecordedEvent* newest_done = nullptr;
+  if (thoroughness == Thoroughness::All && state.events[high - 1]->event->is_done()) {
+    newest_done = state.events[high - 1];
+  } else {
+    --high;  // is not done, or is most likely not
+    while (low < high) {
+      const std::size_t middle = low + (high - low) / 2;
+      if (state.events[middle]->event->is_done()) {
+        newest_done = state.events[middle];
+        if (thoroughness == Thoroughness::Glance) break;
+        low = middle + 1;
+      } else {
+        high = middle;
+      }
+    }
   }
+  if (newest_done == nullptr) return;
+  ++newest_done->references;
+  learn(*newest_done, done);
+  release(newest_done);
 }
 
 void StreamTable::poll_all(std::vector<NodeId>& done) {
-  for (StreamId id = 0; id < streams_.size(); ++id) poll(id, done);
+  for (StreamId id = 0; id < streams_.size(); ++id) poll(id, done, Thoroughness::All);
 }
 
 RecordedEvent* StreamTable::event_for(NodeId node) {

@@ -27,7 +27,7 @@ struct RecordedEvent {
   int references = 0;  // of the table, nodes and waiting host threads; 0: free for re-use
   StreamId stream = kNoStream;
   std::uint64_t position = 0;         // of the stream's work when it was recorded
-  std::vector<std::uint64_t> behind;  // positions of all streams that are done when it is
+  std::vector<std::uint64_t> behind;  // positions of other streams that are done when it is
 };
 
 enum class StreamRole : std::uint8_t { Compute, CopyIn, CopyOut };
@@ -63,6 +63,8 @@ class StreamTable {
   void record_tail(StreamId stream);
   // Makes later work of `stream` wait for `parent`, unless it is so ordered already.
   void wait_for(StreamId stream, NodeId parent);
+  // Makes all later work, of streams that are yet to be made too, wait for `event`.
+  void order_behind(std::unique_ptr<Event> event);
   // Queues `command` as the work of `node`. Raises without queueing.
   void enqueue(StreamId stream, const Command& command, NodeId node);
   // True when the stream is due for a marker: call `record_tail`, then `poll`.
@@ -71,7 +73,9 @@ class StreamTable {
   // ---- finishing ----
   // Asks the events of `stream` (of all streams) which are done. Nodes that are, are appended to
   // `done`, each once, in stream order.
-  void poll(StreamId stream, std::vector<NodeId>& done);
+  // A glance misses some, and is cheap: for a stream that was just given an event.
+  enum class Thoroughness : std::uint8_t { Glance, All };
+  void poll(StreamId stream, std::vector<NodeId>& done, Thoroughness thoroughness);
   void poll_all(std::vector<NodeId>& done);
   // An event at or behind `node`, with a reference for the caller. REQUIRES: `node` is queued and
   // not known to be done.
@@ -118,7 +122,8 @@ class StreamTable {
     std::size_t queue_head = 0;
     std::vector<RecordedEvent*> events;
     std::size_t event_head = 0;
-    std::vector<std::uint64_t> behind;  // by stream: positions that later work is ordered after
+    // By stream: positions that later work is ordered after. Empty while all of them are done.
+    std::vector<std::uint64_t> behind;
   };
   struct NodeState {
     StreamId stream = kNoStream;
@@ -141,7 +146,8 @@ class StreamTable {
   StreamId create(int device, StreamRole role);
   void link_newest(StreamId stream);
   void unlink(StreamId stream);
-  NodeState& state_of(NodeId node);
+  // REQUIRES: `node` was queued.
+  NodeState& state_of(NodeId node) { return node_states_[slot_of(node)]; }
   RecordedEvent* record(StreamId stream);
   void learn(StreamId stream, std::uint64_t position, std::vector<NodeId>& done);
   void learn(const RecordedEvent& event, std::vector<NodeId>& done);
@@ -154,6 +160,7 @@ class StreamTable {
   std::vector<std::unique_ptr<StreamState>> streams_;
   std::vector<NodeState> node_states_;  // by slot of the node
   std::vector<std::unique_ptr<RecordedEvent>> all_events_;
+  std::vector<std::unique_ptr<Event>> outside_;  // of other code: new streams wait for them
   std::size_t live_events_ = 0;
 };
 

@@ -17,7 +17,8 @@ FROZEN(offsetof(snt_launch_config, after) == 40, launch_after);
 FROZEN(offsetof(snt_launch_config, after_count) == 48, launch_after_count);
 FROZEN(offsetof(snt_launch_config, file) == 56, launch_file);
 FROZEN(offsetof(snt_launch_config, line) == 64, launch_line);
-FROZEN(sizeof(snt_launch_config) == 72, launch_config);
+FROZEN(offsetof(snt_launch_config, cluster) == 68, launch_cluster);
+FROZEN(sizeof(snt_launch_config) == 80, launch_config);
 FROZEN(offsetof(snt_array_config, dtype) == 8, array_dtype);
 FROZEN(offsetof(snt_array_config, dimensions) == 12, array_dimensions);
 FROZEN(offsetof(snt_array_config, shape) == 16, array_shape);
@@ -25,10 +26,13 @@ FROZEN(offsetof(snt_array_config, order) == 24, array_order);
 FROZEN(offsetof(snt_array_config, initial) == 28, array_initial);
 FROZEN(sizeof(snt_array_config) == 32, array_config);
 FROZEN(sizeof(snt_array_info) == 80, array_info);
-FROZEN(sizeof(snt_kernel_config) == 56, kernel_config);
+FROZEN(offsetof(snt_kernel_config, image) == 56, kernel_image);
+FROZEN(sizeof(snt_kernel_config) == 72, kernel_config);
+FROZEN(sizeof(snt_device_memory) == 72, device_memory);
 FROZEN(sizeof(snt_runtime_config) == 32, runtime_config);
 FROZEN(sizeof(snt_statistics) == 72, statistics);
-FROZEN(sizeof(snt_device_info) == 56, device_info);
+FROZEN(offsetof(snt_device_info, max_cluster_blocks) == 56, device_cluster);
+FROZEN(sizeof(snt_device_info) == 72, device_info);
 FROZEN(sizeof(snt_option_info) == 32, option_info);
 
 static int failures = 0;
@@ -131,6 +135,54 @@ static void views(snt_runtime* runtime) {
   snt_array_release(array);
 }
 
+/* A virtual machine shares nothing with other libraries, and says so. */
+static void sharing(snt_runtime* runtime) {
+  snt_array* array = NULL;
+  snt_kernel* kernel = NULL;
+  snt_stream stream = SNT_NO_STREAM;
+  void* data = NULL;
+  const int64_t shape[1] = {4};
+  const char ptx[] = ".version 8.0\n.target sm_90\n";
+  SNT_INIT(snt_array_config, config);
+  SNT_INIT(snt_device_info, info);
+  SNT_INIT(snt_device_memory, memory);
+  SNT_INIT(snt_kernel_config, code);
+  config.dtype = SNT_INT32;
+  config.dimensions = 1;
+  config.shape = shape;
+  CHECK(ok(snt_array_create(runtime, &config, &array)));
+  CHECK(ok(snt_runtime_device_info(runtime, 0, &info)));
+  CHECK(info.dlpack_type == 1 && info.dlpack_id == 0 && info.max_cluster_blocks == 1);
+  CHECK(snt_array_device(array) == 0);
+  CHECK(fails(snt_runtime_wait_for(runtime, 0, SNT_LEGACY_STREAM), SNT_UNSUPPORTED, "\"cuda\""));
+  CHECK(
+      fails(snt_runtime_wait_for(runtime, 7, SNT_LEGACY_STREAM), SNT_INVALID_ARGUMENT, "device 7"));
+  CHECK(fails(snt_runtime_stream_wait(runtime, SNT_PER_THREAD_STREAM, array), SNT_UNSUPPORTED,
+              "\"cuda\""));
+  CHECK(fails(snt_runtime_lent_stream(runtime, 0, &stream), SNT_UNSUPPORTED, "\"cuda\""));
+  CHECK(fails(snt_array_device_data(array, SNT_NO_STREAM, &data), SNT_UNSUPPORTED,
+              "the host's memory"));
+  CHECK(fails(snt_array_share_dlpack(array, SNT_NO_STREAM, 1, &data), SNT_UNSUPPORTED,
+              "the host's memory"));
+  memory.dtype = SNT_INT32;
+  memory.dimensions = 1;
+  memory.shape = shape;
+  memory.data = memory.user = &memory;
+  memory.stream = SNT_NO_STREAM;
+  CHECK(fails(snt_array_from_device_memory(runtime, &memory, &array), SNT_INVALID_ARGUMENT,
+              "is no memory of"));
+  code.name = "k";
+  code.image = ptx;
+  CHECK(
+      fails(snt_kernel_build(runtime, &code, &kernel), SNT_INVALID_ARGUMENT, "'image_bytes' is 0"));
+  code.image_bytes = sizeof ptx;
+  CHECK(fails(snt_kernel_build(runtime, &code, &kernel), SNT_UNSUPPORTED, "\"cuda\""));
+  CHECK(fails(snt_kernel_variable(NULL, "v", SNT_INT32, 0, NULL, &array), SNT_INVALID_ARGUMENT,
+              "'kernel' is NULL"));
+  CHECK(ok(snt_runtime_trim(runtime)));
+  snt_array_release(array);
+}
+
 static void mistakes(snt_runtime* runtime) {
   snt_runtime* other = NULL;
   snt_dtype dtype = 0;
@@ -161,6 +213,7 @@ int main(int count, char** arguments) {
   if (!ok(snt_runtime_create(&config, &runtime))) return 1;
   arrays(runtime);
   views(runtime);
+  sharing(runtime);
   mistakes(runtime);
   CHECK(ok(snt_runtime_sync(runtime)));
   CHECK(ok(snt_runtime_statistics(runtime, &statistics)));

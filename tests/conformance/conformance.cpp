@@ -6,11 +6,15 @@
 
 #include "backend/backend_table.h"
 #include "backend/virtual/virtual_backend.h"
+#include "base/options.h"
 #include "base/text.h"
 #include "conformance/kernels.h"
 
 namespace sennit::conformance {
 namespace {
+
+constexpr const char* kFaultEndsContext =
+    "a fault ends the context of the whole process, and the driver does not say whose it was";
 
 constexpr Exception kExceptions[] = {
     {"virtual", "AnEventIsNotDoneBeforeItsWork",
@@ -20,12 +24,36 @@ constexpr Exception kExceptions[] = {
     {"virtual", "WorkGoesOnWhileNobodyWaits", "queued work runs when its caller waits"},
     {"virtual", "ErrorsInTheSourceAreShownWithTheirLine", "the source is not looked at"},
     {"virtual", "LaunchesTeachHowLongTheyTake", "durations come from the machine's description"},
+    {"cuda", "AKernelThatTrapsIsNamedByItsTag", kFaultEndsContext},
+    {"cuda", "AWaitHoldsBackOnlyItsOwnStream",
+     "the driver calls host functions one after another, and copies of memory that is not "
+     "page-locked need them"},
+    {"cuda", "LaterCommandsOfTheStreamRun", kFaultEndsContext},
+    {"cuda", "FailuresAreTakenOldestFirst", kFaultEndsContext},
+    {"cuda", "AFailedNodeOfAGraphIsNamedByItsOwnTag", kFaultEndsContext},
+    {"fake", "AWaitHoldsBackOnlyItsOwnStream",
+     "the driver may run host functions one by one: the gate holds back pageable copies, too"},
+    {"fake", "LaunchesTeachHowLongTheyTake", "every kernel takes as long as any other"},
+    {"fake", "ErrorsInTheSourceAreShownWithTheirLine", "bodies of kernels are not looked at"},
 };
 
 // "Backends/Streams.CommandsRunInOrder/cpu" -> "CommandsRunInOrder"
 std::string_view plain_name(const ::testing::TestInfo& test) {
   const std::string_view name = test.name();
   return name.substr(0, name.find('/'));
+}
+
+// Opening and closing the last user of a GPU takes the driver a second: this one stays open.
+bool has_gpu() {
+  static const bool found = [] {
+    try {
+      find_backend("cuda").open({}).release();
+      return true;
+    } catch (const Error&) {
+      return false;
+    }
+  }();
+  return found;
 }
 
 }  // namespace
@@ -35,8 +63,10 @@ std::vector<Subject> subjects() {
 #ifdef SENNIT_TEST_CPU  // not where the plug-in is not built, as under the sanitizers
   subjects.push_back({"cpu", "cpu"});
 #endif
+  if (has_gpu()) subjects.push_back({"cuda", "cuda"});
   for (std::uint64_t seed = 1; seed <= 5; ++seed) {
     subjects.push_back({format("virtual_seed_{}", seed), "virtual", seed});
+    subjects.push_back({format("fake_cuda_seed_{}", seed), "cuda", seed, true});
   }
   return subjects;
 }
@@ -56,14 +86,30 @@ void Conformance::SetUp() {
   const std::string_view name =
       plain_name(*::testing::UnitTest::GetInstance()->current_test_info());
   for (const Exception& exception : exceptions()) {
-    if (exception.backend == GetParam().backend && exception.test == name) {
+    const bool is_meant = exception.backend == GetParam().backend ||
+                          (exception.backend == "fake" && GetParam().fake_gpus);
+    if (is_meant && exception.test == name) {
       GTEST_SKIP() << GetParam().backend << ": " << exception.reason;
     }
   }
   register_host_kernels();
+  if (GetParam().fake_gpus) {
+    fake_cuda_config config;
+    config.seed = GetParam().seed;
+    fake_gpus_.emplace(config);
+  }
+  backend_ = open();
+}
+
+std::unique_ptr<Backend> Conformance::open() const {
   BackendOptions options;
+  if (fake_gpus_) {
+    options = FakeCudaMachine::backend_options();
+  } else {
+    options.cuda_home = Options::from_environment().cuda_home;
+  }
   options.virtual_seed = GetParam().seed;
-  backend_ = find_backend(GetParam().backend).open(options);
+  return find_backend(GetParam().backend).open(options);
 }
 
 void Conformance::TearDown() {
@@ -76,16 +122,22 @@ void Conformance::TearDown() {
     EXPECT_EQ(virtual_backend.live(), LiveCounts{});
     EXPECT_TRUE(virtual_backend.take_misuses().empty());
   }
+  if (fake_gpus_) fake_gpus_->run_all();
   backend_.reset();
+  if (!fake_gpus_) return;
+  EXPECT_EQ(fake_gpus_->leaks(), "");
+  if (!races_allowed_) {
+    EXPECT_EQ(fake_gpus_->take_misuses(), std::vector<std::string>());
+  }
 }
 
 const Image& Conformance::image() {
   // Compiled once for all tests: it is the same image for each instance of a backend.
   static std::map<std::string, Image>& images = *new std::map<std::string, Image>;
-  auto found = images.find(GetParam().backend);
+  const std::string kind = GetParam().fake_gpus ? "fake" : GetParam().backend;
+  auto found = images.find(kind);
   if (found == images.end()) {
-    found =
-        images.emplace(GetParam().backend, backend().compile(kernels_request(), device())).first;
+    found = images.emplace(kind, backend().compile(kernels_request(), device())).first;
   }
   return found->second;
 }

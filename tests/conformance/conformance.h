@@ -18,6 +18,7 @@
 #include <vector>
 
 #include "backend/backend.h"
+#include "doubles/fake_cuda_machine.h"
 
 namespace sennit::conformance {
 
@@ -25,14 +26,15 @@ namespace sennit::conformance {
 struct Subject {
   std::string label;  // shown in the test's name: "virtual_seed_2"
   std::string backend;
-  std::uint64_t seed = 1;  // of virtual backends
+  std::uint64_t seed = 1;  // of virtual backends and fake GPUs
+  bool fake_gpus = false;  // the CUDA backend, on the driver of tests/doubles/fake_cuda
 };
 std::vector<Subject> subjects();
 void PrintTo(const Subject& subject, std::ostream* stream);  // for GoogleTest
 
 // A test that a backend does not pass, and need not.
 struct Exception {
-  std::string_view backend;
+  std::string_view backend;  // "fake": the CUDA backend on fake GPUs
   std::string_view test;
   std::string_view reason;
 };
@@ -67,6 +69,10 @@ class Conformance : public ::testing::TestWithParam<Subject> {
   Function& function(std::string_view name) { return module().function(name); }
   Module& module();
   const Image& image();
+  // Commands of this test touch the same bytes in no order, on purpose. Fake GPUs see that.
+  void allow_races() { races_allowed_ = true; }
+  // Another instance of the same.
+  std::unique_ptr<Backend> open() const;
 
   static LaunchCommand launch(Function& function, const Arguments& arguments, Dim3 grid = {},
                               Dim3 block = {}, std::uint32_t shared_bytes = 0);
@@ -108,6 +114,8 @@ class Conformance : public ::testing::TestWithParam<Subject> {
   void copy_and_wait(void* to, const void* from, std::size_t bytes, int to_device, int from_device);
 
  private:
+  bool races_allowed_ = false;
+  std::optional<FakeCudaMachine> fake_gpus_;
   std::unique_ptr<Backend> backend_;
   std::unique_ptr<Module> module_;
 };

@@ -155,10 +155,10 @@ TEST_P(Launches, LaunchesTeachHowLongTheyTake) {
   const auto s = stream();
   Function& kernel = function("store_late");
   const LaunchConfig config;
-  EXPECT_EQ(kernel.typical_us(config), std::nullopt);
+  EXPECT_EQ(kernel.typical_us(config, 0), std::nullopt);
   run(*s, "store_late", Arguments(x.data(), 1, 1000000));
   finish(*s);
-  const std::optional<double> typical_us = kernel.typical_us(config);
+  const std::optional<double> typical_us = kernel.typical_us(config, 0);
   ASSERT_TRUE(typical_us);
   EXPECT_GT(*typical_us, 10);  // a million dependent multiplications
 }

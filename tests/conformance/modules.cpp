@@ -1,5 +1,4 @@
 // conformance/modules.cpp: compiling, images, functions and variables of modules.
-#include "backend/backend_table.h"
 #include "conformance/conformance.h"
 #include "conformance/kernels.h"
 
@@ -64,9 +63,7 @@ TEST_P(Modules, EachLoadedModuleHasVariablesOfItsOwn) {
 }
 
 TEST_P(Modules, AnImageIsLoadedByAnotherBackendOfItsKind) {
-  BackendOptions options;
-  options.virtual_seed = GetParam().seed;
-  const std::unique_ptr<Backend> other = find_backend(GetParam().backend).open(options);
+  const std::unique_ptr<Backend> other = open();
   Device& other_device = *other->devices().front();
   EXPECT_EQ(other->compiler_key(), backend().compiler_key());
   EXPECT_EQ(other_device.info().architecture, device().info().architecture);

@@ -19,7 +19,8 @@ constexpr std::array<KernelInfo, kKernels> kInfos{{
     {"number", 1, "number(n: sint64, c: uint32, x: out pointer uint32, dx: sint64)"},
     {"exchange", 2,
      "exchange(n: sint64, c: uint32, x: inout pointer uint32, dx: sint64, "
-     "y: inout pointer uint32, dy: sint64)"},
+     "y: inout pointer uint32, dy: sint64)",
+     true},
     {"combine", 3,
      "combine(n: sint64, c: uint32, x: inout pointer uint32, dx: sint64, y: in pointer uint32, "
      "dy: sint64, z: in pointer uint32, dz: sint64)"},
@@ -61,48 +62,19 @@ const KernelInfo& kernel(int index) { return kInfos[static_cast<std::size_t>(ind
 
 const char* kernel_source() { return kSource; }
 
-void run_kernel(int index, std::span<const Strided> views, std::int64_t n, std::uint32_t c) {
-  const Strided x = views[0];
-  const Strided y = views.size() > 1 ? views[1] : Strided{};
-  const Strided z = views.size() > 2 ? views[2] : Strided{};
-  for (std::int64_t i = 0; i < n; ++i) {
-    switch (index) {
-      case 0:
-        x[i] = x[i] * 31u + c;
-        break;
-      case 1:
-        x[i] = x[i] * 31u + y[i] * 7u + c;
-        break;
-      case 2:
-        x[i] = y[i] * 5u + c;
-        break;
-      case 3:
-        x[i] = static_cast<std::uint32_t>(i) * 3u + c;
-        break;
-      case 4: {
-        const std::uint32_t old = x[i];
-        x[i] = y[i] * 3u + c;
-        y[i] = old * 5u + 1u;
-        break;
-      }
-      default:
-        x[i] = x[i] * 31u + y[i] * 7u + z[n - 1 - i] * 11u + c;
-    }
-  }
-}
-
 void register_kernels() {
   for (int index = 0; index < kKernels; ++index) {
     register_function(kernel(index).name, [index](const LaunchConfig&, void** parameters) {
       const std::size_t arrays = kernel(index).arrays;
-      std::array<Strided, 3> views;
+      std::array<Strided<std::uint32_t>, 3> views;
       for (std::size_t k = 0; k < arrays; ++k) {
         const int at = 2 + 2 * static_cast<int>(k);
         views[k] = {parameter<std::uint32_t*>(parameters, at),
                     parameter<std::int64_t>(parameters, at + 1)};
       }
-      run_kernel(index, std::span(views).first(arrays), parameter<std::int64_t>(parameters, 0),
-                 parameter<std::uint32_t>(parameters, 1));
+      run_kernel<std::uint32_t>(index, std::span(views).first(arrays),
+                                parameter<std::int64_t>(parameters, 0),
+                                parameter<std::uint32_t>(parameters, 1));
     });
   }
 }

@@ -14,7 +14,8 @@ namespace sennit::random_programs {
 struct KernelInfo {
   const char* name;
   std::size_t arrays;
-  const char* signature;  // with the access modes that the dependencies come from
+  const char* signature;        // with the access modes that the dependencies come from
+  bool changes_second = false;  // not the first array alone
 };
 
 const KernelInfo& kernel(int index);
@@ -23,14 +24,45 @@ const KernelInfo& kernel(int index);
 const char* kernel_source();
 
 // The elements of one view.
+template <typename T>
 struct Strided {
-  std::uint32_t* first = nullptr;
+  T* first = nullptr;
   std::int64_t step = 1;
-  std::uint32_t& operator[](std::int64_t i) const { return first[i * step]; }
+  T& operator[](std::int64_t i) const { return first[i * step]; }
 };
 
-// Kernel `index` as a host function: what the oracle computes, and virtual machines run.
-void run_kernel(int index, std::span<const Strided> views, std::int64_t n, std::uint32_t constant);
+// Kernel `index` as a host function. Virtual machines run it on numbers; the oracle on numbers
+// that know whether they are defined.
+template <typename T>
+void run_kernel(int index, std::span<const Strided<T>> views, std::int64_t n, std::uint32_t c) {
+  const Strided<T> x = views[0];
+  const Strided<T> y = views.size() > 1 ? views[1] : Strided<T>{};
+  const Strided<T> z = views.size() > 2 ? views[2] : Strided<T>{};
+  for (std::int64_t i = 0; i < n; ++i) {
+    switch (index) {
+      case 0:
+        x[i] = x[i] * 31u + c;
+        break;
+      case 1:
+        x[i] = x[i] * 31u + y[i] * 7u + c;
+        break;
+      case 2:
+        x[i] = y[i] * 5u + c;
+        break;
+      case 3:
+        x[i] = static_cast<std::uint32_t>(i) * 3u + c;
+        break;
+      case 4: {
+        const T old = x[i];
+        x[i] = y[i] * 3u + c;
+        y[i] = old * 5u + 1u;
+        break;
+      }
+      default:
+        x[i] = x[i] * 31u + y[i] * 7u + z[n - 1 - i] * 11u + c;
+    }
+  }
+}
 
 // Makes the kernels known to all virtual machines of the process.
 void register_kernels();

@@ -4,12 +4,43 @@
 #include <span>
 #include <utility>
 
+#include "base/text.h"
 #include "random/kernels.h"
 
 namespace sennit::random_programs {
 
-Oracle::Oracle(const Program& program) {
-  for (std::size_t i = 0; i < kArrays; ++i) arrays_[i].assign(program.elements[i], 0);
+std::string difference(const Observed& seen, const Expected& expected) {
+  if (seen.size() != expected.size()) {
+    return format("{} elements instead of {}", seen.size(), expected.size());
+  }
+  for (std::size_t i = 0; i < seen.size(); ++i) {
+    if (expected[i].defined && seen[i] != expected[i].value) {
+      return format("element {} is {} instead of {}", i, seen[i], expected[i].value);
+    }
+  }
+  return {};
+}
+
+Oracle::Oracle(const Program& program) : snapshots_(program.threads.size()) {
+  for (std::size_t slot = 0; slot < kArrays; ++slot) make(slot, program.arrays[slot]);
+}
+
+void Oracle::make(std::size_t slot, const NewArray& array) {
+  contents_[slot] = array.contents;
+  arrays_[slot].assign(array.elements, Element(0, array.contents != NewArray::Undefined));
+  if (array.contents != NewArray::Adopted) return;
+  for (std::size_t i = 0; i < array.elements; ++i) arrays_[slot][i] = written(array.value, i);
+}
+
+void Oracle::free(std::size_t slot, bool at_end) {
+  if (contents_[slot] == NewArray::Adopted) {
+    returned_[slot].push_back({std::move(arrays_[slot]), at_end});
+  }
+  arrays_[slot].clear();
+}
+
+void Oracle::close() {
+  for (std::size_t slot = 0; slot < kArrays; ++slot) free(slot, true);
 }
 
 std::array<std::size_t, kArrays> Oracle::elements() const {
@@ -23,13 +54,13 @@ View Oracle::view(const Operation& operation, int i) const {
   return any.of(array(any.slot).size());
 }
 
-Observed Oracle::read(const View& view) const {
-  Observed out;
+Expected Oracle::read(const View& view) const {
+  Expected out;
   for (std::size_t i = 0; i < view.count; ++i) out.push_back(array(view.slot)[view.at(i)]);
   return out;
 }
 
-Observed Oracle::execute(std::size_t thread, const Operation& operation) {
+Expected Oracle::execute(std::size_t thread, const Operation& operation) {
   std::array<View, 3> views;
   std::size_t n = static_cast<std::size_t>(-1);
   for (int i = 0; i < view_count(operation); ++i) {
@@ -37,18 +68,18 @@ Observed Oracle::execute(std::size_t thread, const Operation& operation) {
     n = std::min(n, views[static_cast<std::size_t>(i)].count);
   }
   const View& first = views[0];
-  std::vector<std::uint32_t>& target = arrays_[static_cast<std::size_t>(first.slot)];
-  Observed& snapshot = snapshots_[{thread, operation.snapshot}];
+  Expected& target = arrays_[static_cast<std::size_t>(first.slot)];
+  Expected& snapshot = snapshots_[thread][static_cast<std::size_t>(operation.snapshot)];
   switch (operation.kind) {
     case Operation::Launch: {
-      std::array<Strided, 3> strided;
+      std::array<Strided<Element>, 3> strided;
       const std::size_t count = kernel(operation.kernel).arrays;
       for (std::size_t k = 0; k < count; ++k) {
         strided[k] = {&arrays_[static_cast<std::size_t>(views[k].slot)][views[k].first],
                       static_cast<std::int64_t>(views[k].step)};
       }
-      run_kernel(operation.kernel, std::span(strided).first(count), static_cast<std::int64_t>(n),
-                 operation.value);
+      run_kernel<Element>(operation.kernel, std::span(strided).first(count),
+                          static_cast<std::int64_t>(n), operation.value);
       return {};
     }
     case Operation::ReadElements:
@@ -63,7 +94,7 @@ Observed Oracle::execute(std::size_t thread, const Operation& operation) {
       for (std::size_t i = 0; i < n; ++i) target[first.at(i)] = written(operation.value, i);
       return {};
     case Operation::WriteInPlace: {
-      Observed before = read(first);
+      Expected before = read(first);
       for (std::size_t i = 0; i < n; ++i) target[first.at(i)] = written(operation.value, i);
       return before;
     }
@@ -71,12 +102,13 @@ Observed Oracle::execute(std::size_t thread, const Operation& operation) {
       for (std::size_t i = 0; i < n; ++i) target[first.at(i)] = operation.value;
       return {};
     case Operation::Copy: {
-      const Observed from = read(views[1]);
+      const Expected from = read(views[1]);
       for (std::size_t i = 0; i < n; ++i) target[first.at(i)] = from[i];
       return {};
     }
     case Operation::Free:
-      target.assign(operation.count, 0);
+      free(static_cast<std::size_t>(first.slot), false);
+      make(static_cast<std::size_t>(first.slot), operation.replacement);
       return {};
     case Operation::Wait:
     case Operation::Sync:

@@ -30,6 +30,15 @@ std::size_t any_size(Dice& dice) {
   return 1 + dice.below(limit);
 }
 
+NewArray any_array(Dice& dice) {
+  NewArray array;
+  array.elements = any_size(dice);
+  array.contents = dice.one_of({NewArray::Zeros, NewArray::Zeros, NewArray::Zeros, NewArray::Zeros,
+                                NewArray::Undefined, NewArray::Adopted});
+  array.value = dice.below(1u << 31);
+  return array;
+}
+
 AnyView any_view(Dice& dice, int slot) {
   AnyView view;
   view.slot = slot;
@@ -59,7 +68,7 @@ Operation any_operation(Dice& dice, const std::vector<int>& slots) {
   operation.kernel = static_cast<int>(dice.below(kKernels));
   operation.snapshot = static_cast<int>(dice.below(kSnapshots));
   operation.value = dice.below(1u << 31);
-  operation.count = any_size(dice);
+  operation.replacement = any_array(dice);
   for (AnyView& view : operation.views) view = any_view(dice, slots[dice.below(slots.size())]);
   return operation;
 }
@@ -100,7 +109,7 @@ Program random_program(std::uint64_t value, int threads) {
   Dice dice(value);
   Program program;
   program.setup = any_setup(dice);
-  for (std::size_t& elements : program.elements) elements = any_size(dice);
+  for (NewArray& array : program.arrays) array = any_array(dice);
   // Few arrays: they meet often. Many: much goes on at once.
   const int used = dice.one_of({2, 3, 5, kArrays});
   const std::size_t length = 10 + dice.below(dice.one_in(4) ? 191 : 51);
@@ -112,6 +121,36 @@ Program random_program(std::uint64_t value, int threads) {
     }
     std::vector<Operation> operations;
     while (operations.size() < length) operations.push_back(any_operation(dice, slots));
+    program.threads.push_back(std::move(operations));
+  }
+  return program;
+}
+
+Program random_free_program(std::uint64_t value) {
+  Dice dice(value);
+  Program program;
+  program.setup = any_setup(dice);
+  program.pace = Pace::Free;
+  for (NewArray& array : program.arrays) array = any_array(dice);
+  const std::size_t length = 10 + dice.below(51);
+  for (int thread = 0; thread < 2; ++thread) {
+    std::vector<int> own;
+    std::vector<int> readable;
+    for (int slot = 0; slot < kArrays; ++slot) {
+      if (slot == kHandedOver) continue;
+      if (!shared(slot) && slot % 2 == thread) own.push_back(slot);
+      if (shared(slot) || slot % 2 == thread) readable.push_back(slot);
+    }
+    std::vector<Operation> operations;
+    while (operations.size() < length) {
+      Operation operation = any_operation(dice, readable);
+      for (int i = 0; i < view_count(operation); ++i) {
+        AnyView& view = operation.views[static_cast<std::size_t>(i)];
+        if (changes(operation, i)) view.slot = own[dice.below(own.size())];
+        if (dice.one_in(6)) view.slot = kHandedOver;
+      }
+      operations.push_back(operation);
+    }
     program.threads.push_back(std::move(operations));
   }
   return program;
@@ -131,10 +170,35 @@ int view_count(const Operation& operation) {
   }
 }
 
-bool uses_shared(const Operation& operation) {
+namespace {
+
+template <typename Predicate>
+bool uses_any(const Operation& operation, Predicate predicate) {
   const std::span views(operation.views);
   return std::any_of(views.begin(), views.begin() + view_count(operation),
-                     [](const AnyView& view) { return shared(view.slot); });
+                     [&](const AnyView& view) { return predicate(view.slot); });
+}
+
+}  // namespace
+
+bool uses_shared(const Operation& operation) { return uses_any(operation, shared); }
+
+bool uses_handed_over(const Operation& operation) {
+  return uses_any(operation, [](int slot) { return slot == kHandedOver; });
+}
+
+bool changes(const Operation& operation, int i) {
+  switch (operation.kind) {
+    case Operation::ReadElements:
+    case Operation::ReadRange:
+    case Operation::TakeSnapshot:
+    case Operation::Wait:
+      return false;
+    case Operation::Launch:
+      return i == 0 || (i == 1 && kernel(operation.kernel).changes_second);
+    default:
+      return i == 0;
+  }
 }
 
 std::string to_text(const Setup& setup) {
@@ -144,6 +208,18 @@ std::string to_text(const Setup& setup) {
       setup.stream_policy, setup.placement_policy, setup.serial, setup.max_streams,
       setup.max_in_flight, setup.host_window_bytes, setup.devices, setup.shares_host_memory,
       setup.kernel_us, setup.seed);
+}
+
+std::string to_text(const NewArray& array) {
+  switch (array.contents) {
+    case NewArray::Zeros:
+      return format("{} zeros", array.elements);
+    case NewArray::Undefined:
+      return format("{} undefined", array.elements);
+    case NewArray::Adopted:
+      return format("{} adopted ({})", array.elements, array.value);
+  }
+  return {};
 }
 
 std::string to_text(const Operation& operation, const std::array<std::size_t, kArrays>& elements) {
@@ -161,7 +237,9 @@ std::string to_text(const Operation& operation, const std::array<std::size_t, kA
   if (operation.kind == Operation::TakeSnapshot || operation.kind == Operation::DropSnapshot) {
     text += format(" #{}", operation.snapshot);
   }
-  if (operation.kind == Operation::Free) text += format(", then {} elements", operation.count);
+  if (operation.kind == Operation::Free) {
+    text += format(", then {}", to_text(operation.replacement));
+  }
   return text + format(" ({})", operation.value);
 }
 

@@ -41,6 +41,19 @@ struct AnyView {
   View of(std::size_t elements) const;
 };
 
+// An array as it is made.
+struct NewArray {
+  enum Contents : std::uint8_t {
+    Zeros,
+    Undefined,  // what nobody has written may be anything
+    Adopted,    // over memory of the program, which has `written(value, i)` in it
+  };
+
+  std::size_t elements = 1;
+  Contents contents = Zeros;
+  std::uint32_t value = 0;
+};
+
 struct Operation {
   enum Kind : std::uint8_t {
     Launch,
@@ -50,7 +63,7 @@ struct Operation {
     WriteRange,
     Fill,
     Copy,          // views[0] from views[1]
-    Free,          // a new array of `count` elements takes its place
+    Free,          // `replacement` takes its place
     TakeSnapshot,  // of views[0], kept in `snapshot`
     DropSnapshot,
     WriteInPlace,  // through a writable view of views[0]
@@ -63,7 +76,7 @@ struct Operation {
   int kernel = 0;
   int snapshot = 0;
   std::uint32_t value = 0;  // a constant, or the seed of what is written
-  std::size_t count = 0;    // Free: elements of the new array
+  NewArray replacement;     // of Free
   std::array<AnyView, 3> views{};
 };
 
@@ -81,9 +94,18 @@ struct Setup {
   std::uint64_t seed = 1;
 };
 
+// How the threads of a program with more than one run.
+enum class Pace : std::uint8_t {
+  // Operations on arrays that threads share one at a time, in any order.
+  Logged,
+  // As fast as they can: most arrays that threads share are only read; one is handed to and fro.
+  Free,
+};
+
 struct Program {
   Setup setup;
-  std::array<std::size_t, kArrays> elements{};
+  Pace pace = Pace::Logged;
+  std::array<NewArray, kArrays> arrays{};
   // One list for each host thread.
   std::vector<std::vector<Operation>> threads;
 };
@@ -91,11 +113,18 @@ struct Program {
 // `value` decides all: the same one gives the same program. With two threads, each has arrays of
 // its own beside those that both use: see `shared`.
 Program random_program(std::uint64_t value, int threads);
+// Of two threads, with Pace::Free.
+Program random_free_program(std::uint64_t value);
 
 // Whether the array in `slot` is used by all threads of a program with more than one.
 constexpr bool shared(int slot) { return slot < kArrays / 3; }
 // Whether the operation uses one of those.
 bool uses_shared(const Operation& operation);
+// The array of a program with Pace::Free that is handed to and fro, operation by operation.
+inline constexpr int kHandedOver = 0;
+bool uses_handed_over(const Operation& operation);
+// Whether it may change the array of its view `i`, or put another in its place.
+bool changes(const Operation& operation, int i);
 // The views that it looks at.
 int view_count(const Operation& operation);
 
@@ -105,6 +134,7 @@ constexpr std::uint32_t written(std::uint32_t value, std::size_t i) {
 }
 
 std::string to_text(const Setup& setup);
+std::string to_text(const NewArray& array);
 std::string to_text(const Operation& operation, const std::array<std::size_t, kArrays>& elements);
 
 }  // namespace sennit::random_programs

@@ -10,6 +10,8 @@
 #include <rapidcheck.h>
 #include <rapidcheck/detail/TestListenerAdapter.h>
 
+#include <array>
+#include <condition_variable>
 #include <cstdlib>
 #include <functional>
 #include <iostream>
@@ -22,6 +24,7 @@
 #include "backend/backend_table.h"
 #include "backend/virtual/virtual_backend.h"
 #include "base/text.h"
+#include "doubles/fake_cuda_machine.h"
 #include "random/kernels.h"
 #include "random/oracle.h"
 #include "random/subject.h"
@@ -29,8 +32,8 @@
 namespace sennit::random_programs {
 
 std::ostream& operator<<(std::ostream& out, const Program& program) {
-  out << "\n  " << to_text(program.setup) << "\n  elements:";
-  for (const std::size_t elements : program.elements) out << " " << elements;
+  out << "\n  " << to_text(program.setup) << "\n  arrays: ";
+  for (const NewArray& array : program.arrays) out << to_text(array) << "; ";
   for (std::size_t thread = 0; thread < program.threads.size(); ++thread) {
     Oracle oracle(program);
     for (const Operation& operation : program.threads[thread]) {
@@ -64,25 +67,32 @@ rc::Seq<Program> shorter(const Program& program) {
   return all;
 }
 
-rc::Gen<Program> any_program(int threads) {
-  return [threads](const rc::Random& random, int) {
+using MakeProgram = std::function<Program(std::uint64_t value)>;
+
+Program of_one_thread(std::uint64_t value) { return random_program(value, 1); }
+Program of_two_threads(std::uint64_t value) { return random_program(value, 2); }
+
+rc::Gen<Program> any_program(const MakeProgram& make) {
+  return [make](const rc::Random& random, int) {
     rc::Random numbers = random;
-    return rc::shrinkable::shrinkRecur(random_program(numbers.next(), threads), &shorter);
+    return rc::shrinkable::shrinkRecur(make(numbers.next()), &shorter);
   };
 }
 
 // Checks `share` of the programs asked for. `run` says what is wrong with one; empty: nothing.
-void check_programs(double share, int threads,
+void check_programs(double share, const MakeProgram& make,
                     const std::function<std::string(const Program&)>& run) {
   rc::detail::TestParams parameters;
   parameters.seed = from_environment("SENNIT_RANDOM_SEED", 1);
   const std::uint64_t programs = from_environment("SENNIT_RANDOM_PROGRAMS", 10000);
   parameters.maxSuccess = static_cast<int>(share * static_cast<double>(programs));
   rc::detail::TestListenerAdapter silent;
+  std::string first;  // threads need not meet again in the same way
   const auto result = rc::detail::checkTestable(
       [&] {
-        const Program program = *any_program(threads);
+        const Program program = *any_program(make);
         const std::string wrong = run(program);
+        if (first.empty()) first = wrong;
         if (!wrong.empty()) RC_FAIL(wrong);
       },
       rc::detail::TestMetadata{}, parameters, silent);
@@ -90,20 +100,11 @@ void check_programs(double share, int threads,
   rc::detail::printResultMessage(result, text);
   std::cout << text.str() << "\n";
   EXPECT_TRUE(result.is<rc::detail::SuccessResult>())
-      << "run again: SENNIT_RANDOM_SEED=" << parameters.seed
+      << "at first: " << first << "\nrun again: SENNIT_RANDOM_SEED=" << parameters.seed
       << " SENNIT_RANDOM_PROGRAMS=" << programs;
 }
 
 // ---- Comparing ---------------------------------------------------------------------------------
-
-std::string difference(const Observed& seen, const Observed& expected) {
-  if (seen == expected) return {};
-  if (seen.size() != expected.size()) {
-    return format("{} elements instead of {}", seen.size(), expected.size());
-  }
-  const auto at = std::mismatch(seen.begin(), seen.end(), expected.begin());
-  return format("element {} is {} instead of {}", at.first - seen.begin(), *at.first, *at.second);
-}
 
 // One thread: each operation is compared as it is done.
 std::string run_alone(Subject& subject, Oracle& oracle, const std::vector<Operation>& operations) {
@@ -162,11 +163,70 @@ std::string run_together(Subject& subject, Oracle& oracle, const Program& progra
   return {};
 }
 
+// Hands something to and fro between two threads for as long as both want it.
+class Baton {
+ public:
+  // Blocks until it is this thread's turn.
+  void take(std::size_t thread) {
+    std::unique_lock lock(mutex_);
+    turn_.wait(lock, [&] { return holder_ == thread || finished_[1 - thread]; });
+  }
+  void hand_over(std::size_t thread) {
+    const std::lock_guard lock(mutex_);
+    holder_ = 1 - thread;
+    turn_.notify_all();
+  }
+  // The other may have it from now on.
+  void finish(std::size_t thread) {
+    const std::lock_guard lock(mutex_);
+    finished_[thread] = true;
+    turn_.notify_all();
+  }
+
+ private:
+  std::mutex mutex_;
+  std::condition_variable turn_;
+  std::size_t holder_ = 0;
+  bool finished_[2] = {false, false};
+};
+
+// Two threads that nothing but the baton holds back, each beside its part of the oracle.
+std::string run_free(Subject& subject, Oracle& oracle, const Program& program) {
+  Baton baton;
+  std::array<std::string, 2> wrong;
+  const auto run = [&](std::size_t thread) {
+    const std::vector<Operation>& operations = program.threads[thread];
+    for (std::size_t i = 0; i < operations.size() && wrong[thread].empty(); ++i) {
+      const bool handed_over = uses_handed_over(operations[i]);
+      if (handed_over) baton.take(thread);
+      try {
+        const Observed seen = subject.execute(thread, operations[i]);
+        wrong[thread] = difference(seen, oracle.execute(thread, operations[i]));
+      } catch (const std::exception& error) {
+        wrong[thread] = error.what();
+      }
+      if (!wrong[thread].empty()) {
+        wrong[thread] = format("thread {}, operation {}: {}", thread, i, wrong[thread]);
+      }
+      if (handed_over) baton.hand_over(thread);
+    }
+    baton.finish(thread);
+  };
+  std::thread other(run, 1);
+  run(0);
+  other.join();
+  return wrong[0].empty() ? wrong[1] : wrong[0];
+}
+
+std::string run_threads(Subject& subject, Oracle& oracle, const Program& program) {
+  if (program.threads.size() == 1) return run_alone(subject, oracle, program.threads[0]);
+  return program.pace == Pace::Free ? run_free(subject, oracle, program)
+                                    : run_together(subject, oracle, program);
+}
+
 // The whole program, then every snapshot and array.
-std::string compare(Subject& subject, const Program& program) {
-  Oracle oracle(program);
-  std::string wrong = program.threads.size() == 1 ? run_alone(subject, oracle, program.threads[0])
-                                                  : run_together(subject, oracle, program);
+std::string compare(Subject& subject, Oracle& oracle, const Program& program) {
+  std::string wrong = run_threads(subject, oracle, program);
   for (std::size_t thread = 0; thread < program.threads.size() && wrong.empty(); ++thread) {
     Operation drop;
     drop.kind = Operation::DropSnapshot;
@@ -193,8 +253,11 @@ std::string run(Subject& subject, const Program& program) {
       if (wrong.empty()) wrong = format("raised: {}", error.what());
     }
   };
-  guarded([&] { return compare(subject, program); });
+  Oracle oracle(program);
+  guarded([&] { return compare(subject, oracle, program); });
   guarded([&] { return subject.close(); });
+  oracle.close();
+  if (wrong.empty()) wrong = subject.check_returned(oracle);
   return wrong;
 }
 
@@ -234,6 +297,25 @@ std::string run_on_virtual_machine(const Program& program) {
   return wrong;
 }
 
+std::string run_on_fake_gpus(const Program& program) {
+  fake_cuda_config config;
+  config.devices = program.setup.devices;
+  config.seed = program.setup.seed;
+  FakeCudaMachine gpus(config);
+  std::string wrong;
+  {
+    const std::shared_ptr<Runtime> runtime = Runtime::create(
+        options_of(program.setup), find_backend("cuda").open(FakeCudaMachine::backend_options()));
+    const Kernels kernels = build_kernels(*runtime);
+    Subject subject(runtime, kernels, program);
+    wrong = run(subject, program);
+  }
+  const std::vector<std::string> misuses = gpus.take_misuses();
+  if (wrong.empty() && !misuses.empty()) wrong = format("misuse: {}", misuses.front());
+  if (wrong.empty() && !gpus.leaks().empty()) wrong = format("left: {}", gpus.leaks());
+  return wrong;
+}
+
 class RandomPrograms : public testing::Test {
  protected:
   static void SetUpTestSuite() {
@@ -245,16 +327,31 @@ class RandomPrograms : public testing::Test {
 };
 
 TEST_F(RandomPrograms, AreSequentialOnVirtualMachines) {
-  check_programs(0.9, 1, run_on_virtual_machine);
+  check_programs(0.9, of_one_thread, run_on_virtual_machine);
 }
 
 TEST_F(RandomPrograms, OfTwoThreadsAreSequentialOnVirtualMachines) {
-  check_programs(0.05, 2, run_on_virtual_machine);
+  check_programs(0.05, of_two_threads, run_on_virtual_machine);
+}
+
+// What they wait for each other is in the runtime alone: that is what ThreadSanitizer looks at.
+TEST_F(RandomPrograms, OfTwoFreeThreadsAreSequentialOnVirtualMachines) {
+  check_programs(0.05, random_free_program, run_on_virtual_machine);
+}
+
+TEST_F(RandomPrograms, AreSequentialOverFakeCuda) {
+  check_programs(0.1, of_one_thread, run_on_fake_gpus);
+}
+
+TEST_F(RandomPrograms, OfTwoThreadsAreSequentialOverFakeCuda) {
+  check_programs(0.02, of_two_threads, run_on_fake_gpus);
 }
 
 // Compiling takes longer than a program, so one runtime serves all programs with its policy.
-class OnCpu : public RandomPrograms {
+class OnMachine : public RandomPrograms {
  protected:
+  explicit OnMachine(const char* device) : device_(device) {}
+
   struct Machine {
     std::shared_ptr<Runtime> runtime;
     Kernels kernels;
@@ -262,20 +359,23 @@ class OnCpu : public RandomPrograms {
 
   void SetUp() override {
     try {
-      BackendOptions options;
-      options.plugin_path = Options::from_environment().plugin_path;
-      find_backend("cpu").open(options);
+      Options options = Options::from_environment();
+      options.device = device_;
+      Runtime::create(options);
     } catch (const Error& error) {
       if (error.code() != ErrorCode::Unavailable) throw;
       GTEST_SKIP() << error.what();
     }
   }
-  std::string run_on_cpu(const Program& program) {
+  std::string run_here(const Program& program) {
     Machine& machine = machines_[program.setup.stream_policy + (program.setup.serial ? "!" : "")];
     if (!machine.runtime) {
+      const Options environment = Options::from_environment();
       Options options = options_of(program.setup);
-      options.device = "cpu";
-      options.plugin_path = Options::from_environment().plugin_path;
+      options.device = device_;
+      options.plugin_path = environment.plugin_path;
+      options.cuda_home = environment.cuda_home;
+      options.nvrtc_library = environment.nvrtc_library;
       machine.runtime = Runtime::create(options);
       machine.kernels = build_kernels(*machine.runtime);
     }
@@ -283,15 +383,39 @@ class OnCpu : public RandomPrograms {
     return run(subject, program);
   }
 
+  const char* const device_;
   std::map<std::string, Machine> machines_;
 };
 
+class OnCpu : public OnMachine {
+ protected:
+  OnCpu() : OnMachine("cpu") {}
+};
+
 TEST_F(OnCpu, RandomProgramsAreSequential) {
-  check_programs(0.04, 1, [&](const Program& program) { return run_on_cpu(program); });
+  check_programs(0.04, of_one_thread, [&](const Program& program) { return run_here(program); });
+}
+
+TEST_F(OnCpu, RandomProgramsOfTwoFreeThreadsAreSequential) {
+  check_programs(0.01, random_free_program,
+                 [&](const Program& program) { return run_here(program); });
 }
 
 TEST_F(OnCpu, RandomProgramsOfTwoThreadsAreSequential) {
-  check_programs(0.01, 2, [&](const Program& program) { return run_on_cpu(program); });
+  check_programs(0.01, of_two_threads, [&](const Program& program) { return run_here(program); });
+}
+
+class OnCuda : public OnMachine {
+ protected:
+  OnCuda() : OnMachine("cuda") {}
+};
+
+TEST_F(OnCuda, RandomProgramsAreSequential) {
+  check_programs(0.95, of_one_thread, [&](const Program& program) { return run_here(program); });
+}
+
+TEST_F(OnCuda, RandomProgramsOfTwoThreadsAreSequential) {
+  check_programs(0.05, of_two_threads, [&](const Program& program) { return run_here(program); });
 }
 
 }  // namespace

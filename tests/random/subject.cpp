@@ -34,13 +34,26 @@ Kernels build_kernels(Runtime& runtime) {
 }
 
 Subject::Subject(std::shared_ptr<Runtime> runtime, const Kernels& kernels, const Program& program)
-    : runtime_(std::move(runtime)), kernels_(kernels), snapshots_(program.threads.size()) {
-  for (std::size_t i = 0; i < kArrays; ++i) arrays_[i] = new_array(program.elements[i]);
+    : runtime_(std::move(runtime)),
+      kernels_(kernels),
+      free_(program.pace == Pace::Free),
+      snapshots_(program.threads.size()) {
+  for (std::size_t slot = 0; slot < kArrays; ++slot) make(slot, program.arrays[slot]);
 }
 
-std::unique_ptr<Array> Subject::new_array(std::size_t elements) {
-  const std::int64_t shape[] = {static_cast<std::int64_t>(elements)};
-  return std::make_unique<Array>(runtime_->create_array(Dtype::UInt32, shape));
+void Subject::make(std::size_t slot, const NewArray& array) {
+  const std::int64_t shape[] = {static_cast<std::int64_t>(array.elements)};
+  if (array.contents != NewArray::Adopted) {
+    arrays_[slot] = std::make_unique<Array>(runtime_->create_array(
+        Dtype::UInt32, shape, Order::C, array.contents == NewArray::Undefined));
+    return;
+  }
+  std::vector<std::uint32_t> contents(array.elements);
+  for (std::size_t i = 0; i < contents.size(); ++i) contents[i] = written(array.value, i);
+  foreign_[slot].push_back(std::make_shared<ForeignMemory>(std::move(contents)));
+  arrays_[slot] = std::make_unique<Array>(
+      runtime_->adopt_array(Layout::contiguous(Dtype::UInt32, shape, Order::C),
+                            array.elements * kBytes, lend(foreign_[slot].back())));
 }
 
 Array Subject::view(const View& view) const {
@@ -129,7 +142,7 @@ Observed Subject::execute(std::size_t thread, const Operation& operation) {
       return {};
     case Operation::Free:
       arrays_[static_cast<std::size_t>(first.slot)].reset();
-      arrays_[static_cast<std::size_t>(first.slot)] = new_array(operation.count);
+      make(static_cast<std::size_t>(first.slot), operation.replacement);
       return {};
     case Operation::TakeSnapshot:
       snapshot = {HostView::snapshot(view(first)), first};
@@ -144,7 +157,10 @@ Observed Subject::execute(std::size_t thread, const Operation& operation) {
       return write_in_place(operation, first);
     case Operation::Wait:
       view(first).wait();
-      if (!view(first).is_ready()) raise(ErrorCode::Internal, "not ready after `wait`");
+      // Unless another thread's work, which reads it too, has begun to move it.
+      if (!(free_ && shared(first.slot)) && !view(first).is_ready()) {
+        raise(ErrorCode::Internal, "not ready after `wait`");
+      }
       return {};
     case Operation::Sync:
       runtime_->scheduler().sync();
@@ -169,6 +185,23 @@ std::string Subject::close() {
   }
   return format("at the end there are {} operations in flight, {} storages, {} bytes, {} events",
                 end.in_flight, end.storages, end.allocated_bytes, end.events);
+}
+
+std::string Subject::check_returned(const Oracle& oracle) const {
+  const bool shared_memory = runtime_->scheduler().device(0).info().shares_host_memory;
+  for (std::size_t slot = 0; slot < kArrays; ++slot) {
+    const std::vector<Returned>& expected = oracle.returned(static_cast<int>(slot));
+    if (foreign_[slot].size() != expected.size()) return "an array too few or too many";
+    for (std::size_t i = 0; i < expected.size(); ++i) {
+      // Devices with memory of their own bring results back when the host looks, and it has looked
+      // at all arrays that lived to the end.
+      const bool current = shared_memory || expected[i].at_end;
+      const std::string wrong = foreign_[slot][i]->check(current ? &expected[i].contents : nullptr);
+      if (!wrong.empty())
+        return format("adopted by '{}', number {}: {}", char('a' + slot), i, wrong);
+    }
+  }
+  return {};
 }
 
 }  // namespace sennit::random_programs

@@ -8,6 +8,7 @@
 #include <utility>
 #include <vector>
 
+#include "random/foreign_memory.h"
 #include "random/oracle.h"
 #include "random/program.h"
 #include "runtime/array.h"
@@ -28,6 +29,8 @@ class Subject {
   std::vector<std::uint32_t> array(int slot) const;
   // Frees all, and says what is wrong then: work, storages or memory that is left.
   std::string close();
+  // What is wrong with the memory that was adopted. After `close` of both.
+  std::string check_returned(const Oracle& oracle) const;
 
  private:
   struct Snapshot {
@@ -35,7 +38,7 @@ class Subject {
     View view;
   };
 
-  std::unique_ptr<Array> new_array(std::size_t elements);
+  void make(std::size_t slot, const NewArray& array);
   Array view(const View& view) const;
   const Array& whole(int slot) const { return *arrays_[static_cast<std::size_t>(slot)]; }
   void launch(const Operation& operation, std::span<const View> views, std::size_t n);
@@ -43,7 +46,10 @@ class Subject {
 
   std::shared_ptr<Runtime> runtime_;
   const Kernels& kernels_;
+  const bool free_;
   std::array<std::unique_ptr<Array>, kArrays> arrays_;
+  // Of the arrays that each slot has had.
+  std::array<std::vector<std::shared_ptr<ForeignMemory>>, kArrays> foreign_;
   std::vector<std::array<Snapshot, kSnapshots>> snapshots_;  // by thread
 };
 

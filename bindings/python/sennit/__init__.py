@@ -72,13 +72,17 @@ __all__ = [
     "devices",
     "dtype",
     "empty",
+    "from_cuda_array",
     "from_dlpack",
     "kernel",
     "options",
     "statistics",
+    "stream_wait",
     "sync",
     "trace",
+    "trim",
     "untracked",
+    "wait_for",
     "zeros",
 ]
 
@@ -109,25 +113,47 @@ def empty(shape: int | Sequence[int], dtype: Any = "float32", order: str = "C") 
 
 
 def from_dlpack(tensor: Any, /) -> Array:
-    """An array of a DLPack tensor in the host's memory: see Runtime.from_dlpack."""
+    """An array of a DLPack tensor: see Runtime.from_dlpack."""
     return default_runtime().from_dlpack(tensor)
 
 
+def from_cuda_array(value: Any, /, device: int = 0) -> Array:
+    """An array of an object with __cuda_array_interface__: see Runtime.from_cuda_array."""
+    return default_runtime().from_cuda_array(value, device)
+
+
 def kernel(
-    source: str | os.PathLike[str],
+    source: str | bytes | os.PathLike[str],
     name: str,
     signature: str | None = None,
     options: Iterable[str] = (),
     *,
     source_name: str | None = None,
 ) -> Kernel:
-    """Compiles a kernel: see Runtime.kernel. A path instead of the source is read."""
+    """Makes a kernel of a source or of compiled code: see Runtime.kernel. A path is read."""
     if isinstance(source, os.PathLike):
         path = os.fspath(source)
         source_name = source_name or path
-        with open(path, encoding="utf-8") as file:
-            source = file.read()
+        with open(path, "rb") as file:
+            content = file.read()
+        is_code = content.startswith((b"\x7fELF", b"\x50\xed\x55\xba"))
+        source = content if is_code else content.decode()
     return default_runtime().kernel(source, name, signature, options, source_name=source_name)
+
+
+def wait_for(stream: Any, device: int = 0) -> None:
+    """All work submitted later waits for a CUDA stream: see Runtime.wait_for."""
+    default_runtime().wait_for(stream, device)
+
+
+def stream_wait(stream: Any, array: Array) -> None:
+    """A CUDA stream waits for the work that uses an array: see Runtime.stream_wait."""
+    array.runtime.stream_wait(stream, array)
+
+
+def trim() -> None:
+    """Gives memory that is kept for later arrays back to the system."""
+    default_runtime().trim()
 
 
 def sync() -> None:

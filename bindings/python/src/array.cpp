@@ -9,6 +9,7 @@
 
 #include "assignment.h"
 #include "creation.h"
+#include "device_exchange.h"
 #include "dlpack.h"
 #include "dtype.h"
 #include "errors.h"
@@ -300,10 +301,21 @@ void bind_exchange(nb::class_<Array>& array) {
           nb::sig("def __dlpack__(self, *, stream: typing.Any = None, "
                   "max_version: tuple[int, int] | None = None, "
                   "dl_device: tuple[int, int] | None = None, copy: bool | None = None) -> "
-                  "typing.Any"))
+                  "typing.Any"),
+          "On a GPU the array itself, for use behind `stream`; else, and for dl_device=(1, 0), a "
+          "snapshot in the host's memory.")
       .def(
-          "__dlpack_device__", [](const Array&) { return dlpack_device(); },
+          "__dlpack_device__", [](const Array& self) { return dlpack_device(self); },
           nb::sig("def __dlpack_device__(self) -> tuple[int, int]"));
+}
+
+void bind_device_exchange(nb::class_<Array>& array) {
+  array.def_prop_ro(
+      "__cuda_array_interface__", &cuda_array_interface,
+      nb::sig("def __cuda_array_interface__(self) -> dict[str, typing.Any]"),
+      "The array in the GPU's memory, for CuPy, Numba and PyTorch; AttributeError on other "
+      "devices. From its first use on the array is shared: it stays on its device, and what the "
+      "host reads or writes is copied each time.");
 }
 
 void bind_waiting(nb::class_<Array>& array) {
@@ -333,6 +345,7 @@ void bind_array(nb::module_& module) {
   bind_layout(array);
   bind_values(array);
   bind_exchange(array);
+  bind_device_exchange(array);
   bind_waiting(array);
 }
 

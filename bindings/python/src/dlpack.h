@@ -1,4 +1,5 @@
-// bindings/python/src/dlpack.h: tensors exchanged with other libraries, through the host's memory.
+// bindings/python/src/dlpack.h: tensors exchanged with other libraries: in place on a GPU, else
+// through the host's memory.
 #pragma once
 
 #include <nanobind/nanobind.h>
@@ -14,6 +15,6 @@ nb::object from_dlpack(const RuntimeRef& runtime, nb::handle value);
 // Array.__dlpack__ and Array.__dlpack_device__.
 nb::object to_dlpack(Array& array, nb::handle stream, nb::handle max_version, nb::handle dl_device,
                      nb::handle copy);
-nb::tuple dlpack_device();
+nb::tuple dlpack_device(const Array& array);
 
 }  // namespace sennit::python

@@ -5,8 +5,12 @@
 
 #include <cstring>
 #include <limits>
+#include <string_view>
 #include <vector>
 
+#include "array.h"
+#include "creation.h"
+#include "dtype.h"
 #include "errors.h"
 
 namespace sennit::python {
@@ -48,7 +52,7 @@ void extents_from(nb::handle value, const char* what, std::uint32_t (&out)[3]) {
 bool same(const snt_launch_config& a, const snt_launch_config& b) {
   return std::memcmp(a.grid, b.grid, sizeof a.grid) == 0 &&
          std::memcmp(a.block, b.block, sizeof a.block) == 0 && a.shared_bytes == b.shared_bytes &&
-         a.cooperative == b.cooperative;
+         a.cooperative == b.cooperative && std::memcmp(a.cluster, b.cluster, sizeof a.cluster) == 0;
 }
 
 // k[grid, block] and k[grid, block, shared_bytes]
@@ -62,7 +66,8 @@ PyObject* kernel_subscript(PyObject* self, PyObject* key) noexcept {
     }
     return configure(*nb::inst_ptr<Kernel>(self), PyTuple_GET_ITEM(key, 0),
                      PyTuple_GET_ITEM(key, 1),
-                     count == 3 ? nb::handle(PyTuple_GET_ITEM(key, 2)) : nb::handle(), false)
+                     count == 3 ? nb::handle(PyTuple_GET_ITEM(key, 2)) : nb::handle(), false,
+                     nb::handle())
         .release()
         .ptr();
   });
@@ -77,15 +82,76 @@ std::string kernel_repr(const Kernel& self) {
   return std::string("<sennit.Kernel ") + snt_kernel_signature(self.kernel.get()) + ">";
 }
 
+// What users give as the code of a kernel.
+class Code {
+ public:
+  explicit Code(nb::handle given) {
+    if (PyBytes_Check(given.ptr())) {
+      text_ = {PyBytes_AS_STRING(given.ptr()),
+               static_cast<std::size_t>(PyBytes_GET_SIZE(given.ptr()))};
+      is_image_ = true;
+      return;
+    }
+    Py_ssize_t bytes = 0;
+    if (!PyUnicode_Check(given.ptr())) {
+      raise(PyExc_TypeError,
+            "a kernel is made of a str (CUDA C++ or PTX) or bytes (PTX, a cubin, a fatbin), not of "
+            "%.200s",
+            Py_TYPE(given.ptr())->tp_name);
+    }
+    const char* const first = PyUnicode_AsUTF8AndSize(given.ptr(), &bytes);
+    if (first == nullptr) raise_current();
+    text_ = {first, static_cast<std::size_t>(bytes)};
+    is_image_ = is_ptx(text_);
+  }
+  const char* data() const { return text_.data(); }  // ends with a zero
+  std::size_t bytes() const { return text_.size(); }
+  bool is_image() const { return is_image_; }
+
+ private:
+  // Behind comments, PTX starts with its version, which C++ cannot.
+  static bool is_ptx(std::string_view text) {
+    for (;;) {
+      const std::size_t start = text.find_first_not_of(" \t\r\n");
+      if (start == std::string_view::npos) return false;
+      text.remove_prefix(start);
+      if (!text.starts_with("//")) return text.starts_with(".version");
+      const std::size_t end = text.find('\n');
+      if (end == std::string_view::npos) return false;
+      text.remove_prefix(end);
+    }
+  }
+
+  std::string_view text_;
+  bool is_image_ = false;
+};
+
+nb::object variable(const Kernel& kernel, const std::string& name, nb::handle dtype,
+                    nb::handle shape) {
+  const snt_dtype type = dtype_from(dtype);
+  std::vector<std::int64_t> extents;
+  if (!shape.is_none()) extents = shape_from(shape);
+  static constexpr std::int64_t kNone[1] = {};
+  const std::int64_t* const given = extents.empty() ? kNone : extents.data();
+  snt_array* array = nullptr;
+  check(without_gil([&] {
+    return snt_kernel_variable(kernel.kernel.get(), name.c_str(), type,
+                               static_cast<std::int32_t>(extents.size()),
+                               shape.is_none() ? nullptr : given, &array);
+  }));
+  return wrap(ArrayHandle(array), kernel.runtime);
+}
+
 }  // namespace
 
 nb::object configure(Kernel& kernel, nb::handle grid, nb::handle block, nb::handle shared_bytes,
-                     bool cooperative) {
+                     bool cooperative, nb::handle cluster) {
   auto config = sized<snt_launch_config>();
   extents_from(grid, "grid", config.grid);
   extents_from(block, "block", config.block);
   if (shared_bytes.is_valid()) config.shared_bytes = extent_from(shared_bytes, "shared_bytes");
   config.cooperative = cooperative ? 1 : 0;
+  if (cluster.is_valid() && !cluster.is_none()) extents_from(cluster, "cluster", config.cluster);
   if (kernel.last.is_valid() && same(config, nb::inst_ptr<ConfiguredKernel>(kernel.last)->config))
     return kernel.last;
   ConfiguredKernel configured;
@@ -97,9 +163,8 @@ nb::object configure(Kernel& kernel, nb::handle grid, nb::handle block, nb::hand
   return kernel.last;
 }
 
-nb::object build_kernel(const RuntimeRef& runtime, const std::string& source,
-                        const std::string& name, nb::handle signature, nb::handle options,
-                        nb::handle source_name) {
+nb::object build_kernel(const RuntimeRef& runtime, nb::handle source, const std::string& name,
+                        nb::handle signature, nb::handle options, nb::handle source_name) {
   const auto optional_text = [](nb::handle text) {
     return text.is_none() ? std::string() : nb::cast<std::string>(text);
   };
@@ -114,7 +179,10 @@ nb::object build_kernel(const RuntimeRef& runtime, const std::string& source,
   for (const std::string& option : option_texts) option_pointers.push_back(option.c_str());
 
   auto config = sized<snt_kernel_config>();
-  config.source = source.c_str();
+  const Code code(source);
+  config.source = code.is_image() ? nullptr : code.data();
+  config.image = code.is_image() ? code.data() : nullptr;
+  config.image_bytes = code.is_image() ? code.bytes() : 0;
   config.name = name.c_str();
   config.signature = signature.is_none() ? nullptr : signature_text.c_str();
   config.source_name = source_name.is_none() ? nullptr : source_name_text.c_str();
@@ -131,13 +199,23 @@ void bind_kernel(nb::module_& module) {
       .def(
           "__call__",
           [](Kernel& self, nb::handle grid, nb::handle block, nb::handle shared_bytes,
-             bool cooperative) { return configure(self, grid, block, shared_bytes, cooperative); },
+             bool cooperative, nb::handle cluster) {
+            return configure(self, grid, block, shared_bytes, cooperative, cluster);
+          },
           nb::arg("grid"), nb::arg("block"), nb::arg("shared_bytes") = 0, nb::kw_only(),
-          nb::arg("cooperative") = false,
+          nb::arg("cooperative") = false, nb::arg("cluster") = nb::none(),
           nb::sig("def __call__(self, grid: int | tuple[int, ...], block: int | tuple[int, ...], "
-                  "shared_bytes: int = 0, *, cooperative: bool = False) -> ConfiguredKernel"),
+                  "shared_bytes: int = 0, *, cooperative: bool = False, "
+                  "cluster: int | tuple[int, ...] | None = None) -> ConfiguredKernel"),
           "Configures a launch: blocks, threads of a block, and bytes of dynamic shared memory. "
-          "`cooperative`: all blocks are resident at once, so grid.sync() is allowed.")
+          "`cooperative`: all blocks are resident at once, so grid.sync() is allowed. "
+          "`cluster`: blocks that share distributed shared memory; it divides the grid.")
+      .def("variable", &variable, nb::arg("name"), nb::arg("dtype"), nb::arg("shape") = nb::none(),
+           nb::sig("def variable(self, name: str, dtype: typing.Any, "
+                   "shape: int | collections.abc.Sequence[int] | None = None) -> Array"),
+           "The __device__ or __constant__ variable `name` of the kernel's code as an array, which "
+           "is read and written like any other: k.variable(\"factors\", \"float32\")[:] = values. "
+           "`shape`: one dimension. Launches from now on are ordered with it.")
       .def_prop_ro("name", [](const Kernel& self) { return snt_kernel_name(self.kernel.get()); })
       .def_prop_ro(
           "signature", [](const Kernel& self) { return snt_kernel_signature(self.kernel.get()); },

@@ -45,11 +45,11 @@ nb::object wrap(ConfiguredKernel configured);
 
 // `grid` and `block`: an int, or a tuple of one to three.
 nb::object configure(Kernel& kernel, nb::handle grid, nb::handle block, nb::handle shared_bytes,
-                     bool cooperative);
+                     bool cooperative, nb::handle cluster);
 
-nb::object build_kernel(const RuntimeRef& runtime, const std::string& source,
-                        const std::string& name, nb::handle signature, nb::handle options,
-                        nb::handle source_name);
+// `source`: a str of CUDA C++ or PTX, or bytes of PTX, a cubin or a fatbin.
+nb::object build_kernel(const RuntimeRef& runtime, nb::handle source, const std::string& name,
+                        nb::handle signature, nb::handle options, nb::handle source_name);
 
 void bind_kernel(nb::module_& module);
 void bind_kernel_call(nb::module_& module);  // ConfiguredKernel and Operation

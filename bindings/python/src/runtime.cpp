@@ -9,6 +9,7 @@
 
 #include "array.h"
 #include "creation.h"
+#include "device_exchange.h"
 #include "dlpack.h"
 #include "errors.h"
 #include "kernel.h"
@@ -188,23 +189,66 @@ void bind_runtime(nb::module_& module) {
           "from_dlpack",
           [](Runtime& self, nb::handle tensor) { return from_dlpack(ref(self), tensor); },
           nb::arg("tensor"), nb::sig("def from_dlpack(self, tensor: typing.Any, /) -> Array"),
-          "An array of a DLPack tensor in the host's memory. Shares its bytes where the device is "
-          "the CPU and the tensor may be written; else a copy.")
+          "An array of a DLPack tensor. Shares its bytes where they are in the memory of the "
+          "runtime's device and may be written, ordered after the producer's work; else a copy.")
+      .def(
+          "from_cuda_array",
+          [](Runtime& self, nb::handle value, int device) {
+            return from_cuda_array(ref(self), value, device);
+          },
+          nb::arg("value"), nb::arg("device") = 0,
+          nb::sig("def from_cuda_array(self, value: typing.Any, /, device: int = 0) -> Array"),
+          "An array of the memory of `value`, which has __cuda_array_interface__ (CuPy, Numba, "
+          "PyTorch); a copy if it is read-only. `device`: of the runtime, from 0.")
+      .def(
+          "wait_for",
+          [](Runtime& self, nb::handle stream, int device) {
+            const snt_stream handle = stream_from(stream);
+            ++self.submissions;
+            check(snt_runtime_wait_for(self.handle.get(), device, handle));
+          },
+          nb::arg("stream"), nb::arg("device") = 0,
+          nb::sig("def wait_for(self, stream: typing.Any, device: int = 0) -> None"),
+          "All work submitted later waits for what `stream` has been given so far: an int, a "
+          "torch.cuda.Stream, a cupy.cuda.Stream. Does not block. Raises BusyError while the "
+          "stream is being captured.")
+      .def(
+          "stream_wait",
+          [](Runtime& self, nb::handle stream, const Array& array) {
+            const snt_stream handle = stream_from(stream);
+            check(without_gil([&] {
+              return snt_runtime_stream_wait(self.handle.get(), handle, array.native());
+            }));
+          },
+          nb::arg("stream"), nb::arg("array"),
+          nb::sig("def stream_wait(self, stream: typing.Any, array: Array) -> None"),
+          "What `stream` is given later waits for all submitted work that uses `array`. Raises "
+          "BusyError while the stream is being captured.")
+      .def(
+          "trim",
+          [](Runtime& self) {
+            check(without_gil([&] { return snt_runtime_trim(self.handle.get()); }));
+          },
+          "Gives memory that is kept for later arrays, of devices and page-locked, back.")
       .def(
           "kernel",
-          [](Runtime& self, const std::string& source, const std::string& name,
-             nb::handle signature, nb::handle options, nb::handle source_name) {
+          [](Runtime& self, nb::handle source, const std::string& name, nb::handle signature,
+             nb::handle options, nb::handle source_name) {
             return build_kernel(ref(self), source, name, signature, options, source_name);
           },
           nb::arg("source"), nb::arg("name"), nb::arg("signature") = nb::none(),
           nb::arg("options") = nb::tuple(), nb::kw_only(), nb::arg("source_name") = nb::none(),
-          nb::sig("def kernel(self, source: str, name: str, signature: str | None = None, "
+          nb::sig("def kernel(self, source: str | bytes, name: str, signature: str | None = None, "
                   "options: collections.abc.Iterable[str] = (), *, "
                   "source_name: str | None = None) -> Kernel"),
           "Compiles a kernel. `source`: CUDA C++. `name`: \"saxpy\", \"scale<float, 4>\". "
           "`signature`: found in the source; else \"saxpy(n: sint32, x: in pointer float, "
           "y: inout pointer float)\" or the types alone. `options`: NVRTC's, as \"-DN=4\". "
-          "`source_name` stands in the compiler's messages.")
+          "`source_name` stands in the compiler's messages. For GPUs `source` may be compiled "
+          "code: "
+          "PTX (str or bytes), a cubin or a fatbin (bytes); `name` is then the kernel's symbol, "
+          "and "
+          "`signature` is required.")
       .def(
           "sync",
           [](Runtime& self) {

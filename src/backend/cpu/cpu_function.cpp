@@ -33,7 +33,7 @@ BlockRunner& this_thread_block_runner() {
 CpuFunction::CpuFunction(const CompiledKernel& kernel, unsigned workers)
     : info_(info_of(kernel)), compiled_(&kernel), workers_(workers) {}
 
-std::optional<double> CpuFunction::typical_us(const LaunchConfig& config) const {
+std::optional<double> CpuFunction::typical_us(const LaunchConfig& config, std::size_t) const {
   const std::optional<double> work_us = run_times_.work_us(config);
   if (!work_us || *work_us < kSharedWorkUs) return work_us;
   return *work_us / static_cast<double>(std::min<std::uint64_t>(workers_, config.grid.count()));

@@ -35,7 +35,8 @@ class CpuFunction final : public Function {
       : info_(std::move(info)), native_(std::move(kernel)), workers_(workers) {}
 
   const FunctionInfo& info() const override { return info_; }
-  std::optional<double> typical_us(const LaunchConfig& config) const override;
+  std::optional<double> typical_us(const LaunchConfig& config,
+                                   std::size_t touched_bytes) const override;
 
   // Raises InvalidArgument or Unsupported if it cannot be launched so.
   void check(const LaunchCommand& launch) const;

@@ -316,10 +316,10 @@ TEST_F(CpuStreamTest, LaunchesTeachHowLongTheyTake) {
   const auto stream = device().create_stream();
   CpuFunction& slow = kernel(
       [](std::uint64_t) { spin_until([] { return false; }, std::chrono::microseconds(50)); });
-  EXPECT_EQ(slow.typical_us(launch(slow, 8).config), std::nullopt);
+  EXPECT_EQ(slow.typical_us(launch(slow, 8).config, 0), std::nullopt);
   stream->enqueue(launch(slow, 8), 0);
   finish(*stream);
-  const std::optional<double> typical_us = slow.typical_us(launch(slow, 8).config);
+  const std::optional<double> typical_us = slow.typical_us(launch(slow, 8).config, 0);
   ASSERT_TRUE(typical_us);
   EXPECT_GE(*typical_us, 8 * 50.0 / kWorkers);
 }

@@ -4,6 +4,16 @@
 #include "base/text.h"
 
 namespace sennit {
+namespace {
+
+// Of the host function that this thread runs.
+struct Running {
+  const void* module = nullptr;
+  RunningModule::Find find = nullptr;
+};
+thread_local Running running;
+
+}  // namespace
 
 FunctionRegistry& FunctionRegistry::process() {
   // Never destroyed: a test's static objects may still register or look up.
@@ -41,6 +51,21 @@ std::vector<std::string> FunctionRegistry::function_names() const {
 std::map<std::string, std::size_t, std::less<>> FunctionRegistry::variables() const {
   Lock lock(mutex_);
   return variables_;
+}
+
+RunningModule::RunningModule(const void* module, Find find) { running = {module, find}; }
+
+RunningModule::~RunningModule() { running = {}; }
+
+void* current_variable(std::string_view name) {
+  if (running.find == nullptr) {
+    fail(format("variable '{}' was asked for outside of a host function", name));
+  }
+  void* const found = running.find(running.module, name);
+  if (found == nullptr) {
+    fail(format("variable '{}' was not registered when the module was loaded", name));
+  }
+  return found;
 }
 
 }  // namespace sennit

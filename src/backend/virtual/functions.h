@@ -55,6 +55,17 @@ inline void register_variable(std::string name, std::size_t bytes) {
 // Within a host function: where a registered variable of its module is. Raises Internal elsewhere.
 void* current_variable(std::string_view name);
 
+// While it lives, this thread runs a host function of the module whose variables `find` knows
+// (nullptr: there is none of that name). For those who run host functions.
+class RunningModule {
+ public:
+  using Find = void* (*)(const void* module, std::string_view variable);
+  RunningModule(const void* module, Find find);
+  ~RunningModule();
+  RunningModule(const RunningModule&) = delete;
+  RunningModule& operator=(const RunningModule&) = delete;
+};
+
 // Within a host function: parameter i as a T.
 template <typename T>
 T& parameter(void** parameters, int i) {

@@ -277,7 +277,7 @@ TEST(VirtualVariables, EachModuleAndDeviceHasItsOwnAndTheyBeginAsZero) {
   EXPECT_EQ(*static_cast<int*>(other->variable("counter")->address), 0);
   EXPECT_FALSE(module->variable("unknown").has_value());
   EXPECT_TRUE(contains(raised(ErrorCode::Internal, [] { current_variable("counter"); }),
-                       "outside of a virtual kernel"));
+                       "outside of a host function"));
 }
 
 TEST(VirtualMisuse, WhatNobodyWasToldOfEndsTheProcess) {

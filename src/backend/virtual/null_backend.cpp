@@ -31,15 +31,16 @@ namespace {
 
 class NullEvent final : public Event {
  public:
-  explicit NullEvent(NullCounters& counters) : counters_(counters) {}
+  NullEvent(NullCounters& counters, bool slow) : counters_(counters), slow_(slow) {}
   bool is_done() const override {
     counters_.event_queries.add();
-    return true;
+    return !slow_;
   }
   void sync() const override { counters_.event_syncs.add(); }
 
  private:
   NullCounters& counters_;
+  const bool slow_;
 };
 
 class NullStream final : public Stream {
@@ -61,7 +62,9 @@ class NullFunction final : public Function {
     info_.name = std::move(name);
   }
   const FunctionInfo& info() const override { return info_; }
-  std::optional<double> typical_us(const LaunchConfig&) const override { return typical_us_; }
+  std::optional<double> typical_us(const LaunchConfig&, std::size_t) const override {
+    return typical_us_;
+  }
 
  private:
   FunctionInfo info_;
@@ -128,7 +131,7 @@ class NullGraph final : public Graph {
 class NullDevice final : public Device {
  public:
   NullDevice(NullCounters& counters, const NullOptions& options, int ordinal)
-      : counters_(counters), typical_us_(options.typical_us) {
+      : counters_(counters), typical_us_(options.typical_us), slow_(options.slow) {
     info_.name = format("null device {}", ordinal);
     info_.kind = "null";
     info_.architecture = "none";
@@ -138,7 +141,9 @@ class NullDevice final : public Device {
   std::unique_ptr<Stream> create_stream() override {
     return std::make_unique<NullStream>(counters_);
   }
-  std::unique_ptr<Event> create_event() override { return std::make_unique<NullEvent>(counters_); }
+  std::unique_ptr<Event> create_event() override {
+    return std::make_unique<NullEvent>(counters_, slow_);
+  }
   std::unique_ptr<Graph> create_graph() override { return std::make_unique<NullGraph>(counters_); }
 
   std::unique_ptr<Allocation> allocate(std::size_t bytes) override {
@@ -173,6 +178,7 @@ class NullDevice final : public Device {
   NullCounters& counters_;
   DeviceInfo info_;
   std::optional<double> typical_us_;
+  bool slow_;
 };
 
 }  // namespace

@@ -1,8 +1,9 @@
 // backend/virtual/null_backend.h: a machine that counts commands and runs none, for measuring what
 // the runtime itself costs.
 //
-// Events are always done. Device memory is an address and nothing more: nobody may look at it.
-// Host memory is real. A call costs a few ns: no lock, no heap allocation.
+// Events are done when asked, unless the machine is told to be slow. Device memory is an address
+// and nothing more: nobody may look at it. Host memory is real. A call costs a few ns: no lock, no
+// heap allocation.
 #pragma once
 
 #include <memory>
@@ -21,6 +22,7 @@ struct NullOptions {
   int devices = 1;
   bool shares_host_memory = false;
   std::optional<double> typical_us;  // of every kernel
+  bool slow = false;                 // nothing is done before somebody waits for it
 };
 
 struct NullCounters;

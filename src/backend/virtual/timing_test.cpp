@@ -103,8 +103,8 @@ TEST(VirtualTiming, DurationsComeFromTheMachineAndOnlyListedOnesAreTypical) {
   auto module = machine.load(machine.device(), {"other"});
   LaunchConfig config;
   config.grid.x = 4;
-  EXPECT_EQ(machine.note_function().typical_us(config), 5);
-  EXPECT_EQ(module->function("other").typical_us(config), std::nullopt);
+  EXPECT_EQ(machine.note_function().typical_us(config, 0), 5);
+  EXPECT_EQ(module->function("other").typical_us(config, 0), std::nullopt);
   auto stream = machine.device().create_stream();
   VirtualMachineOfNotes::launch(*stream, module->function("other"), Parameters());
   EXPECT_EQ(machine.backend.makespan_us(), 7);

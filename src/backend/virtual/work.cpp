@@ -9,8 +9,11 @@
 namespace sennit {
 namespace {
 
-// The variables of the module whose function this thread runs.
-thread_local const VirtualFunction* running_function = nullptr;
+void* find_variable(const void* variables, std::string_view name) {
+  const auto& all = *static_cast<const VirtualFunction::Variables*>(variables);
+  const auto found = all.find(name);
+  return found == all.end() ? nullptr : found->second->address;
+}
 
 void check_config(const LaunchConfig& config, const VirtualFunction& function,
                   const DeviceInfo& info) {
@@ -145,10 +148,7 @@ void perform(const OwnedCommand& owned) {
     std::vector<std::byte> parameters = owned.parameters;
     std::vector<void*> pointers;
     for (const std::uint32_t offset : owned.offsets) pointers.push_back(parameters.data() + offset);
-    struct Running {
-      explicit Running(const VirtualFunction* function) { running_function = function; }
-      ~Running() { running_function = nullptr; }
-    } running(owned.function.get());
+    const RunningModule running(owned.function->variables.get(), find_variable);
     owned.function->body(launch->config, pointers.data());
   } else if (const auto* copy = std::get_if<CopyCommand>(&owned.command)) {
     if (copy->bytes != 0) std::memcpy(copy->to, copy->from, copy->bytes);
@@ -160,20 +160,6 @@ void perform(const OwnedCommand& owned) {
   } else if (const auto* call = std::get_if<HostCallCommand>(&owned.command)) {
     call->function(call->user);
   }
-}
-
-void* current_variable(std::string_view name) {
-  if (running_function == nullptr) {
-    fail(format("variable '{}' was asked for outside of a virtual kernel", name));
-  }
-  const auto found = running_function->variables->find(name);
-  if (found == running_function->variables->end()) {
-    fail(
-        format("kernel '{}' uses variable '{}', which was not registered when its module was "
-               "loaded",
-               running_function->info().name, name));
-  }
-  return found->second->address;
 }
 
 }  // namespace sennit

@@ -23,7 +23,7 @@ class VirtualFunction final : public Function,
     info_.name = std::move(name);
   }
   const FunctionInfo& info() const override { return info_; }
-  std::optional<double> typical_us(const LaunchConfig& config) const override {
+  std::optional<double> typical_us(const LaunchConfig& config, std::size_t) const override {
     return machine_.known_duration_us(info_.name, config);
   }
 

@@ -5,6 +5,7 @@
 #include <set>
 
 #include "base/text.h"
+#include "sched/observers/dag_layout.h"
 
 namespace sennit {
 namespace {
@@ -14,7 +15,6 @@ constexpr double kMargin = 24;
 constexpr double kNodeWidth = 112;
 constexpr double kNodeHeight = 24;
 constexpr double kColumn = 160;  // from one depth of the DAG to the next
-constexpr double kRow = 34;
 constexpr double kLane = 30;
 constexpr double kLabelWidth = 120;
 
@@ -69,55 +69,64 @@ std::string shortened(const std::string& label, std::size_t letters) {
   return escaped(label.size() <= letters ? label : label.substr(0, letters - 1) + "\u2026");
 }
 
-struct Place {
-  double x = 0, y = 0;
-};
+std::string curve(double x1, double y1, double x2, double y2) {
+  return format("C{:.1f},{:.1f} {:.1f},{:.1f} {:.1f},{:.1f}", x1 + 24, y1, x2 - 24, y2, x2, y2);
+}
 
-// The DAG in columns by depth: each operation one column right of its last parent, as near as
-// possible to the mean height of its parents.
+// The DAG in columns by depth. Curves lie in the gaps between columns; within a column an edge that
+// passes is a straight line.
 std::string draw_dag(const std::vector<TraceRecord>& records, std::size_t count, double top,
                      Colours& colours, double& width, double& bottom) {
-  std::vector<std::size_t> depth(count, 0);
-  std::vector<Place> places(count);
-  std::map<std::size_t, std::set<int>> taken;  // rows of each column
+  std::vector<std::size_t> shown;  // by node of the picture
+  std::vector<std::uint32_t> node_of(count);
+  std::vector<std::vector<std::uint32_t>> parents;
+  for (std::size_t i = 0; i < count; ++i) {
+    if (records[i].kind == OperationKind::Transfer) continue;
+    node_of[i] = static_cast<std::uint32_t>(shown.size());
+    shown.push_back(i);
+    parents.emplace_back();
+    for (const std::uint32_t parent : records[i].parents) parents.back().push_back(node_of[parent]);
+  }
+  const DagLayout layout = lay_out_dag(parents);
+  const double middle = top + kNodeHeight / 2;
+  const auto left_of = [](std::size_t column) {
+    return kMargin + kColumn * static_cast<double>(column);
+  };
   std::string lines;
   std::string boxes;
-  int lowest = 0;
-  for (std::size_t i = 0; i < count; ++i) {
-    const TraceRecord& record = records[i];
-    if (record.kind == OperationKind::Transfer) continue;
-    double wanted = 0;
-    for (const std::uint32_t parent : record.parents) {
-      depth[i] = std::max(depth[i], depth[parent] + 1);
-      wanted += (places[parent].y - top) / kRow / static_cast<double>(record.parents.size());
-    }
-    std::set<int>& rows = taken[depth[i]];
-    const int near = record.parents.empty() ? 0 : static_cast<int>(wanted + 0.5);
-    int row = near;
-    for (int step = 0; rows.count(row) != 0; ++step) {
-      row = near + (step / 2 + 1);
-      if (step % 2 == 1 && near - (step / 2 + 1) >= 0) row = near - (step / 2 + 1);
-    }
-    rows.insert(row);
-    lowest = std::max(lowest, row);
-    places[i] = {kMargin + kColumn * static_cast<double>(depth[i]), top + kRow * row};
-    for (const std::uint32_t parent : record.parents) {
-      const double x1 = places[parent].x + kNodeWidth;
-      const double y1 = places[parent].y + kNodeHeight / 2;
-      const double y2 = places[i].y + kNodeHeight / 2;
-      lines += format(
-          "<path d=\"M{:.1f},{:.1f} C{:.1f},{:.1f} {:.1f},{:.1f} {:.1f},{:.1f}\" class=\"e\"/>\n",
-          x1, y1, x1 + 24, y1, places[i].x - 24, y2, places[i].x, y2);
-    }
+  for (std::size_t node = 0; node < shown.size(); ++node) {
+    const TraceRecord& record = records[shown[node]];
+    const double x = left_of(layout.column[node]);
+    const double y = middle + layout.y[node];
     boxes += format(
         "<g><title>{}</title><rect x=\"{:.1f}\" y=\"{:.1f}\" width=\"{}\" height=\"{}\" rx=\"5\" "
         "fill=\"{}\" class=\"n\"/><text x=\"{:.1f}\" y=\"{:.1f}\" "
         "text-anchor=\"middle\">{}</text></g>\n",
-        tooltip(record), places[i].x, places[i].y, kNodeWidth, kNodeHeight, colours.of(record),
-        places[i].x + kNodeWidth / 2, places[i].y + 16, shortened(record.label, 17));
-    width = std::max(width, places[i].x + kNodeWidth + kMargin);
+        tooltip(record), x, y - kNodeHeight / 2, kNodeWidth, kNodeHeight, colours.of(record),
+        x + kNodeWidth / 2, y + 4, shortened(record.label, 17));
+    width = std::max(width, x + kNodeWidth + kMargin);
+    if (!layout.trunk[node].empty()) {
+      double last = y;
+      std::string path = format("M{:.1f},{:.1f} ", x + kNodeWidth, y);
+      for (std::size_t k = 0; k < layout.trunk[node].size(); ++k) {
+        const double at = left_of(layout.column[node] + 1 + k);
+        const double next = middle + layout.trunk[node][k];
+        path += curve(at - kColumn + kNodeWidth, last, at, next);
+        path += format(" H{:.1f} ", at + kNodeWidth);
+        last = next;
+      }
+      lines += format("<path d=\"{}\" class=\"e\"/>\n", path);
+    }
+    for (const std::uint32_t parent : parents[node]) {
+      const std::size_t passed = layout.column[node] - layout.column[parent] - 1;
+      const double from =
+          middle + (passed == 0 ? layout.y[parent] : layout.trunk[parent][passed - 1]);
+      const double start = x - kColumn + kNodeWidth;
+      lines += format("<path d=\"M{:.1f},{:.1f} {}\" class=\"e\"/>\n", start, from,
+                      curve(start, from, x, y));
+    }
   }
-  bottom = top + kRow * (lowest + 1);
+  bottom = top + layout.height + kNodeHeight + 10;
   return lines + boxes;
 }
 

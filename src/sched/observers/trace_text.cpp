@@ -5,7 +5,7 @@
 namespace sennit {
 namespace {
 
-std::string quoted(std::string_view text) {
+std::string in_quotes(std::string_view text) {
   std::string out = "\"";
   for (const char c : text) {
     if (c == '"' || c == '\\') {
@@ -27,7 +27,7 @@ std::string to_dot(const std::vector<TraceRecord>& records) {
   for (std::size_t i = 0; i < records.size(); ++i) {
     const TraceRecord& record = records[i];
     if (record.kind == OperationKind::Transfer) continue;
-    text += format("  n{} [label={}{}];\n", i, quoted(record.label),
+    text += format("  n{} [label={}{}];\n", i, in_quotes(record.label),
                    record.on_host() ? ", style=dashed" : "");
     for (const std::uint32_t parent : record.parents) text += format("  n{} -> n{};\n", parent, i);
   }
@@ -44,7 +44,7 @@ std::string to_json(const std::vector<TraceRecord>& records) {
       parents += format("{}{}", parents.empty() ? "" : ", ", parent);
     }
     text += format(R"({{"id": {}, "kind": {}, "label": {}, "device": {}, "stream": {}, )", i,
-                   quoted(name_of(record.kind)), quoted(record.label), record.device,
+                   in_quotes(name_of(record.kind)), in_quotes(record.label), record.device,
                    record.on_host() ? "null" : std::to_string(record.stream));
     text += format(R"("parents": [{}], "bytes": {}, "submitted_us": {:.3f}, )", parents,
                    record.bytes, record.submitted_us - origin);
@@ -53,7 +53,8 @@ std::string to_json(const std::vector<TraceRecord>& records) {
                      record.end_us - origin);
     }
     if (record.where.known()) {
-      text += format(R"("file": {}, "line": {}, )", quoted(record.where.file), record.where.line);
+      text +=
+          format(R"("file": {}, "line": {}, )", in_quotes(record.where.file), record.where.line);
     }
     text += format(R"("failed": {}}}{})", record.failed ? "true" : "false",
                    i + 1 < records.size() ? ",\n" : "\n");

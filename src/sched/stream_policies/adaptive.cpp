@@ -15,6 +15,15 @@ class Adaptive final : public StreamPolicy {
   // another operation has already followed every parent, going elsewhere lets both run at once;
   // for kernels shorter than the crossing it is cheaper to queue up.
   int child(StreamQuery& query) override {
+    // Short kernels whose parents are on several streams gather on one of them, the same for all:
+    // what copies drove apart would else go on crossing.
+    int lowest = query.parents().front().stream;
+    bool several = false;
+    for (const ParentStream& parent : query.parents()) {
+      several |= parent.stream != lowest;
+      if (parent.stream < lowest) lowest = parent.stream;
+    }
+    if (several && !query.worth_crossing()) return lowest;
     for (const ParentStream& parent : query.parents()) {
       if (parent.is_tail) return parent.stream;
     }

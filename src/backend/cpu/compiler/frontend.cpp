@@ -79,13 +79,18 @@ class TreeReader final : public clang::ASTConsumer {
     return true;
   }
 
+  // At the end, when the types of their parameters have been instantiated.
+  void HandleTranslationUnit(clang::ASTContext&) override {
+    for (const auto& [symbol, kernel] : entries_) add_entry_point(symbol, *kernel);
+  }
+
  private:
   void find_entry_point(const clang::Decl& declaration) {
     const auto* function = llvm::dyn_cast<clang::FunctionDecl>(&declaration);
     if (function == nullptr || function->getIdentifier() == nullptr) return;
     if (!function->getName().starts_with(hooks::kEntryPrefix)) return;
     if (const clang::FunctionDecl* kernel = kernel_of(function->getBody())) {
-      add_entry_point(function->getName(), *kernel);
+      entries_.emplace_back(function->getName(), kernel);
     }
   }
 
@@ -117,6 +122,7 @@ class TreeReader final : public clang::ASTConsumer {
   }
 
   Result& result_;
+  std::vector<std::pair<llvm::StringRef, const clang::FunctionDecl*>> entries_;
 };
 
 // Clang's code generation with a reader beside it.
@@ -197,7 +203,7 @@ ParsedSource parse(const CompileRequest& request, const Target& target,
   return parsed;
 }
 
-std::vector<KernelPrototype> prototypes(const CompileRequest& request, const Target& target) {
+Prototypes prototypes(const CompileRequest& request, const Target& target) {
   const CompileOptions options = parse_options(request.options);
   DiagnosticLog log;
   TreeReader::Result tree;
@@ -207,7 +213,7 @@ std::vector<KernelPrototype> prototypes(const CompileRequest& request, const Tar
   if (!compiler.ExecuteAction(action) || log.getNumErrors() != 0) {
     log.raise_first_error(request, tree.kernels);
   }
-  return std::move(tree.kernels);
+  return {std::move(tree.kernels), std::move(tree.entry_points)};
 }
 
 std::string frontend_key() {

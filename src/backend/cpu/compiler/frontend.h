@@ -35,6 +35,9 @@ struct Parameter {
   bool is_pointer = false;
   bool points_to_const = false;
   bool is_restrict = false;
+  // Of what it points to, of an array's element there; 0 if that is not complete.
+  std::size_t pointee_bytes = 0;
+  std::size_t pointee_alignment = 0;
   bool operator==(const Parameter&) const = default;
 };
 
@@ -66,8 +69,13 @@ struct KernelPrototype {
   std::vector<Parameter> parameters;  // of a template: bytes is 0 where the type depends on it
 };
 
-// Lists the kernels of a source, in its order. The oracle for the prototype scanner's tests.
-std::vector<KernelPrototype> prototypes(const CompileRequest& request, const Target& target);
+struct Prototypes {
+  std::vector<KernelPrototype> declared;  // all kernels of the source, in its order
+  std::vector<EntryPoint> named;          // one for each of the request's names, in its order
+};
+
+// The oracle for the prototype scanner's tests: what `parse` would compile, without doing so.
+Prototypes prototypes(const CompileRequest& request, const Target& target);
 
 // Version of prelude and Clang: part of the compiler key.
 std::string frontend_key();

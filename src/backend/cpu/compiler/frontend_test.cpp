@@ -72,8 +72,8 @@ TEST(Frontend, DescribesTheParametersOfAKernel) {
   ASSERT_EQ(entry.parameters.size(), 4u);
   EXPECT_EQ(entry.parameters[0], (Parameter{"a", "float", 4, 4, false, false, false}));
   EXPECT_EQ(entry.parameters[1],
-            (Parameter{"x", "const float *__restrict", 8, 8, true, true, true}));
-  EXPECT_EQ(entry.parameters[2], (Parameter{"y", "float *", 8, 8, true, false, false}));
+            (Parameter{"x", "const float *__restrict", 8, 8, true, true, true, 4, 4}));
+  EXPECT_EQ(entry.parameters[2], (Parameter{"y", "float *", 8, 8, true, false, false, 4, 4}));
   EXPECT_EQ(parsed.log, "");
 }
 
@@ -264,6 +264,12 @@ TEST(Frontend, ParsesInSeveralThreadsAtOnce) {
   EXPECT_EQ(found, std::vector<std::string>(4, "_Z5saxpyfPKfPfi"));
 }
 
+TEST(Frontend, AKernelMayPromiseNotToThrow) {
+  const ParsedSource parsed = parse_only(request_of("__global__ void k(int n) noexcept {}", {"k"}));
+  ASSERT_EQ(parsed.entry_points.size(), 1u);
+  EXPECT_EQ(parsed.entry_points[0].parameters.size(), 1u);
+}
+
 TEST(Frontend, ListsTheKernelsOfASource) {
   const std::string source = R"(
     __global__ void forward(float*);
@@ -271,7 +277,8 @@ TEST(Frontend, ListsTheKernelsOfASource) {
     extern "C" { __global__ void plain(unsigned char x, double2 v) {} }
     __device__ void helper(int*) {}
     __global__ void forward(float* data) {})";
-  const std::vector<KernelPrototype> kernels = prototypes(request_of(source), host_target());
+  const std::vector<KernelPrototype> kernels =
+      prototypes(request_of(source), host_target()).declared;
   ASSERT_EQ(kernels.size(), 3u);
   EXPECT_EQ(kernels[0].name, "forward");
   EXPECT_EQ(kernels[0].parameters[0].name, "data");

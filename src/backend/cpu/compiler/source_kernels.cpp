@@ -23,19 +23,25 @@ const clang::AnnotateAttr* find_mark(const clang::FunctionDecl& function, llvm::
   return nullptr;
 }
 
+void measure(clang::QualType type, const clang::ASTContext& context, std::size_t& bytes,
+             std::size_t& alignment) {
+  if (type->isDependentType() || type->isIncompleteType() || type->isFunctionType()) return;
+  bytes = static_cast<std::size_t>(context.getTypeSizeInChars(type).getQuantity());
+  alignment = static_cast<std::size_t>(context.getTypeAlignInChars(type).getQuantity());
+}
+
 Parameter parameter_of(const clang::ParmVarDecl& declaration, const clang::ASTContext& context) {
   Parameter parameter;
   const clang::QualType type = declaration.getType().getCanonicalType();
   parameter.name = declaration.getNameAsString();
   parameter.type = type.getAsString(context.getPrintingPolicy());
-  if (!type->isDependentType() && !type->isIncompleteType()) {
-    parameter.bytes = static_cast<std::size_t>(context.getTypeSizeInChars(type).getQuantity());
-    parameter.alignment = static_cast<std::size_t>(context.getTypeAlignInChars(type).getQuantity());
-  }
+  measure(type, context, parameter.bytes, parameter.alignment);
   if (type->isPointerType()) {
     parameter.is_pointer = true;
     parameter.points_to_const = type->getPointeeType().isConstQualified();
     parameter.is_restrict = type.isRestrictQualified();
+    measure(context.getBaseElementType(type->getPointeeType()), context, parameter.pointee_bytes,
+            parameter.pointee_alignment);
   }
   return parameter;
 }

@@ -11,7 +11,7 @@ struct indices {};
 template <auto kernel>
 struct entry;
 
-template <typename... Parameters, void (*kernel)(Parameters...)>
+template <typename... Parameters, bool no_throw, void (*kernel)(Parameters...) noexcept(no_throw)>
 struct entry<kernel> {
   template <int... I>
   _SNT_INLINE static void call(indices<int, I...>) {
@@ -19,8 +19,5 @@ struct entry<kernel> {
   }
   _SNT_INLINE static void run() { call(__make_integer_seq<indices, int, sizeof...(Parameters)>{}); }
 };
-
-template <typename... Parameters, void (*kernel)(Parameters...) noexcept>
-struct entry<kernel> : entry<static_cast<void (*)(Parameters...)>(kernel)> {};
 
 }  // namespace __snt

@@ -1,0 +1,1 @@
+"""report/__init__.py: results of the suite as text and pictures."""

@@ -1,0 +1,221 @@
+// backend/cuda/cuda_stream.cpp: queues commands with the driver.
+#include "backend/cuda/cuda_stream.h"
+
+#include <algorithm>
+#include <cstring>
+#include <memory>
+
+#include "backend/cuda/cuda_commands.h"
+#include "base/text.h"
+
+namespace sennit::cuda {
+
+// ---- Events ------------------------------------------------------------------------------------
+
+CudaEvent::CudaEvent(const CudaContext& context) : context_(context) {
+  const Current current(context);
+  const Relaxed relaxed(context);
+  context.check(context.driver().cuEventCreate(&event_, CU_EVENT_DISABLE_TIMING),
+                "creating an event");
+}
+
+CudaEvent::~CudaEvent() {
+  if (owned_ && !context_.is_lost()) context_.driver().cuEventDestroy(event_);
+}
+
+// A fault of running work ends all work: what an event stood behind will never come, and whoever
+// waits for it learns the failure.
+bool CudaEvent::is_done() const {
+  if (context_.is_lost()) return true;
+  const Current current(context_);
+  const Relaxed relaxed(context_);
+  const CUresult result = context_.driver().cuEventQuery(event_);
+  if (result == CUDA_SUCCESS) return true;
+  if (result == CUDA_ERROR_NOT_READY) return false;
+  context_.note(result);
+  if (context_.is_lost()) return true;
+  context_.refuse(result, "asking for an event");
+}
+
+void CudaEvent::sync() const {
+  if (context_.is_lost()) return;
+  const Current current(context_);
+  const Relaxed relaxed(context_);
+  const CUresult result = context_.driver().cuEventSynchronize(event_);
+  if (result == CUDA_SUCCESS) return;
+  context_.note(result);
+  if (!context_.is_lost()) context_.refuse(result, "waiting for an event");
+}
+
+// ---- Streams -----------------------------------------------------------------------------------
+
+CudaStream::CudaStream(const DeviceServices& services)
+    : services_(services), context_(services.context) {
+  const Current current(context_);
+  const Relaxed relaxed(context_);
+  context_.check(context_.driver().cuStreamCreate(&stream_, CU_STREAM_NON_BLOCKING),
+                 "creating a stream");
+}
+
+CudaStream::~CudaStream() {
+  if (context_.is_lost()) return;
+  if (buffer_) context_.note(context_.driver().cuStreamSynchronize(stream_));
+  context_.driver().cuStreamDestroy(stream_);
+}
+
+void CudaStream::enqueue(const Command& command, CommandTag tag) {
+  TimingLog& timings = services_.timings;
+  const bool timed = tag != 0 && timings.is_on();
+  const auto* plain = std::get_if<LaunchCommand>(&command);
+  if (plain != nullptr && !timed) return launch(*plain);
+  const Current current(context_);
+  if (timed) timings.begin(tag, stream_);
+  try {
+    if (const auto* launched = std::get_if<LaunchCommand>(&command)) {
+      launch(*launched);
+    } else if (const auto* copied = std::get_if<CopyCommand>(&command)) {
+      copy(*copied);
+    } else if (const auto* filled = std::get_if<FillCommand>(&command)) {
+      fill(*filled);
+    } else {
+      call(std::get<HostCallCommand>(command), tag);
+    }
+  } catch (...) {
+    if (timed) timings.cancel();
+    throw;
+  }
+  if (timed) timings.end(stream_);
+}
+
+void CudaStream::launch(const LaunchCommand& command) {
+  CudaFunction& function = prepared_function(command);
+  const LaunchConfig& config = command.config;
+  const ParameterPointers parameters(command);
+  const bool sampled = function.times().begin(config, command.touched_bytes, stream_);
+  const Driver& driver = context_.driver();
+  CUresult result = CUDA_SUCCESS;
+  if (!config.cooperative && config.cluster.count() == 1) {
+    const auto queue = [&] {
+      return driver.cuLaunchKernel(function.handle(), config.grid.x, config.grid.y, config.grid.z,
+                                   config.block.x, config.block.y, config.block.z,
+                                   config.shared_bytes, stream_, parameters.data(), nullptr);
+    };
+    result = queue();
+    // The driver takes the context from the stream. One that wants it current as well says so
+    // here, and queues nothing.
+    if (result == CUDA_ERROR_INVALID_CONTEXT || result == CUDA_ERROR_INVALID_HANDLE) [[unlikely]] {
+      const Current current(context_);
+      result = queue();
+    }
+  } else {
+    const Current current(context_);
+    LaunchAttributes attributes = launch_attributes(config);
+    const CUlaunchConfig extended{config.grid.x,       config.grid.y,  config.grid.z,
+                                  config.block.x,      config.block.y, config.block.z,
+                                  config.shared_bytes, stream_,        attributes.list.data(),
+                                  attributes.count};
+    result = driver.cuLaunchKernelEx(&extended, function.handle(), parameters.data(), nullptr);
+  }
+  if (result != CUDA_SUCCESS) [[unlikely]] {
+    context_.refuse(result, format("kernel '{}'", function.info().name));
+  }
+  if (sampled) function.times().end(stream_);
+}
+
+void CudaStream::copy(const CopyCommand& command) {
+  const bool from_host = command.from_device == CopyCommand::kHost;
+  const bool to_host = command.to_device == CopyCommand::kHost;
+  if (from_host && to_host) return copy_on_host(command.to, command.from, command.bytes);
+  if ((from_host && !services_.pinned.owns(command.from)) ||
+      (to_host && !services_.pinned.owns(command.to))) {
+    return copy_through_buffer(command);
+  }
+  // One address space: the driver sees from the addresses which side is where.
+  context_.check(
+      context_.driver().cuMemcpyAsync(device_address(command.to), device_address(command.from),
+                                      command.bytes, stream_),
+      "copying");
+}
+
+void CudaStream::copy_on_host(void* to, const void* from, std::size_t bytes) {
+  struct Copy {
+    void* to;
+    const void* from;
+    std::size_t bytes;
+  };
+  auto pending = std::make_unique<Copy>(Copy{to, from, bytes});
+  const auto run = [](void* user) {
+    const std::unique_ptr<const Copy> owned(static_cast<const Copy*>(user));
+    std::memcpy(owned->to, owned->from, owned->bytes);
+  };
+  context_.check(context_.driver().cuLaunchHostFunc(stream_, run, pending.get()), "copying");
+  pending.release();  // the call deletes itself
+}
+
+void CudaStream::copy_through_buffer(const CopyCommand& command) {
+  constexpr std::size_t kBuffer = std::size_t{4} << 20;
+  if (!buffer_) buffer_ = services_.pinned.allocate(kBuffer);
+  const Driver& driver = context_.driver();
+  const CUdeviceptr buffer = device_address(buffer_->address());
+  for (std::size_t done = 0; done < command.bytes; done += kBuffer) {
+    const std::size_t bytes = std::min(kBuffer, command.bytes - done);
+    std::byte* to = static_cast<std::byte*>(command.to) + done;
+    const std::byte* from = static_cast<const std::byte*>(command.from) + done;
+    if (command.from_device == CopyCommand::kHost) {
+      copy_on_host(buffer_->address(), from, bytes);
+      context_.check(driver.cuMemcpyAsync(device_address(to), buffer, bytes, stream_), "copying");
+    } else {
+      context_.check(driver.cuMemcpyAsync(buffer, device_address(from), bytes, stream_), "copying");
+      copy_on_host(to, buffer_->address(), bytes);
+    }
+  }
+}
+
+void CudaStream::fill(const FillCommand& command) {
+  const Driver& driver = context_.driver();
+  CUresult result = CUDA_SUCCESS;
+  if (const auto memset = memset_of(command)) {
+    if (memset->elementSize == 4) {
+      result = driver.cuMemsetD32Async(memset->dst, memset->value, memset->width, stream_);
+    } else if (memset->elementSize == 2) {
+      result = driver.cuMemsetD16Async(memset->dst, static_cast<unsigned short>(memset->value),
+                                       memset->width, stream_);
+    } else {
+      result = driver.cuMemsetD8Async(memset->dst, static_cast<unsigned char>(memset->value),
+                                      memset->width, stream_);
+    }
+  } else {
+    BuiltinLaunch launch = services_.builtins.fill(command);
+    auto parameters = launch.pointers();
+    result = driver.cuLaunchKernel(launch.function, launch.blocks, 1, 1, launch.threads, 1, 1, 0,
+                                   stream_, parameters.data(), nullptr);
+  }
+  context_.check(result, "filling");
+}
+
+void CudaStream::call(const HostCallCommand& command, CommandTag tag) {
+  auto pending = std::make_unique<HostCall>(HostCall{&context_, command, tag});
+  const auto run = [](void* user) {
+    const std::unique_ptr<const HostCall> owned(static_cast<const HostCall*>(user));
+    owned->run();
+  };
+  context_.check(context_.driver().cuLaunchHostFunc(stream_, run, pending.get()),
+                 "queueing a host function");
+  pending.release();  // the call deletes itself
+}
+
+void CudaStream::wait(const Event& event) {
+  const Current current(context_);
+  context_.check(context_.driver().cuStreamWaitEvent(
+                     stream_, static_cast<const CudaEvent&>(event).handle(), 0),
+                 "waiting for an event");
+}
+
+void CudaStream::record(Event& event) {
+  const Current current(context_);
+  context_.check(
+      context_.driver().cuEventRecord(static_cast<const CudaEvent&>(event).handle(), stream_),
+      "recording an event");
+}
+
+}  // namespace sennit::cuda

@@ -1,0 +1,69 @@
+// backend/cuda/cuda_stream.h: streams and events of one GPU.
+#pragma once
+
+#include <memory>
+
+#include "backend/backend.h"
+#include "backend/cuda/builtin_kernels.h"
+#include "backend/cuda/cuda_context.h"
+#include "backend/cuda/pinned_pool.h"
+#include "backend/cuda/timing_log.h"
+
+namespace sennit::cuda {
+
+class CudaEvent final : public Event {
+ public:
+  explicit CudaEvent(const CudaContext& context);
+  // Adopts nothing: an event of another library, which outlives this object.
+  CudaEvent(const CudaContext& context, CUevent lent)
+      : context_(context), event_(lent), owned_(false) {}
+  ~CudaEvent() override;
+
+  bool is_done() const override;
+  void sync() const override;
+
+  CUevent handle() const { return event_; }
+
+ private:
+  const CudaContext& context_;
+  CUevent event_ = nullptr;
+  const bool owned_ = true;
+};
+
+// What the streams and graphs of a device share.
+struct DeviceServices {
+  const CudaContext& context;
+  TimingLog& timings;
+  BuiltinKernels& builtins;
+  PinnedPool& pinned;
+};
+
+class CudaStream final : public Stream {
+ public:
+  explicit CudaStream(const DeviceServices& services);
+  ~CudaStream() override;
+
+  void enqueue(const Command& command, CommandTag tag) override;
+  void wait(const Event& event) override;
+  void record(Event& event) override;
+
+  CUstream handle() const { return stream_; }
+
+ private:
+  void launch(const LaunchCommand& command);
+  void copy(const CopyCommand& command);
+  void fill(const FillCommand& command);
+  void call(const HostCallCommand& command, CommandTag tag);
+
+  // Memory that is not page-locked: the driver would read it when the copy is queued, not when its
+  // turn comes. It goes through a locked buffer, in pieces, by host functions in stream order.
+  void copy_through_buffer(const CopyCommand& command);
+  void copy_on_host(void* to, const void* from, std::size_t bytes);
+
+  const DeviceServices services_;
+  const CudaContext& context_;
+  CUstream stream_ = nullptr;
+  std::unique_ptr<Allocation> buffer_;  // once it is needed
+};
+
+}  // namespace sennit::cuda

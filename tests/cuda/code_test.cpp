@@ -1,0 +1,254 @@
+// tests/cuda/code_test.cpp: kernels of compiled code, their variables, and clusters of blocks.
+#include <gtest/gtest.h>
+
+#include "cuda/fake_driver.h"
+#include "runtime/runtime.h"
+
+namespace sennit::cuda {
+namespace {
+
+constexpr std::string_view kPtx = R"(// made by hand
+.version 8.0
+.target sm_90
+.address_size 64
+
+.visible .entry note(
+  .param .u64 note_param_0,
+  .param .u32 note_param_1
+)
+{
+  ret;
+}
+)";
+constexpr const char* kSignature = "pointer sint32, sint32";
+constexpr const char* kCountingSource = R"(
+__device__ int tally;
+extern "C" __global__ void count_on(int* seen, int by) { tally += by; seen[0] = tally; }
+)";
+
+class CudaCode : public FakeDriver {
+ protected:
+  CudaCode() {
+    register_variable("tally", sizeof(int));
+    register_function("count_on", [](const LaunchConfig&, void** parameters) {
+      auto& tally = *static_cast<int*>(current_variable("tally"));
+      tally += parameter<int>(parameters, 1);
+      *parameter<int*>(parameters, 0) = tally;
+    });
+  }
+  void SetUp() override {
+    Options options;
+    options.cache_dir = "";
+    runtime =
+        Runtime::create(options, find_backend("cuda").open(FakeCudaMachine::backend_options()));
+  }
+  void TearDown() override {
+    runtime.reset();
+    FakeDriver::TearDown();
+  }
+
+  std::shared_ptr<RuntimeKernel> of_code(std::string_view code, const char* signature) {
+    KernelRequest request;
+    request.code = std::as_bytes(std::span(code));
+    request.name = "note";
+    request.signature = signature;
+    return runtime->build_kernel(request);
+  }
+  std::shared_ptr<RuntimeKernel> of_source(const char* source, const char* name) {
+    KernelRequest request;
+    request.source = source;
+    request.name = name;
+    return runtime->build_kernel(request);
+  }
+  Array make_array(std::int64_t elements) {
+    return runtime->create_array(Dtype::Int32, {&elements, 1});
+  }
+  static int first(const Array& array) {
+    int value = -1;
+    array.read_element(0, &value);
+    return value;
+  }
+  void launch(RuntimeKernel& kernel, const Array& array, int value, LaunchConfig config = {}) {
+    const Argument arguments[] = {Argument::of(array.view()), Argument::of(value)};
+    runtime->launch(kernel, config, arguments, {});
+  }
+  template <typename Call>
+  static void expect_refusal(ErrorCode code, const std::string& part, Call call) {
+    try {
+      call();
+      ADD_FAILURE() << "nothing was refused";
+    } catch (const Error& error) {
+      EXPECT_EQ(error.code(), code) << error.message();
+      EXPECT_NE(error.message().find(part), std::string::npos) << error.message();
+    }
+  }
+
+  std::shared_ptr<Runtime> runtime;
+};
+
+// ---- Code --------------------------------------------------------------------------------------
+
+TEST_F(CudaCode, PtxRuns) {
+  const auto kernel = of_code(kPtx, kSignature);
+  const Array log = make_array(10);
+  launch(*kernel, log, 4);
+  launch(*kernel, log, 5);
+  std::vector<int> all(10);
+  log.read(all.data());
+  EXPECT_EQ(all[0], 2);
+  EXPECT_EQ(all[1], 4);
+  EXPECT_EQ(all[2], 5);
+}
+
+TEST_F(CudaCode, CodeNeedsASignatureAndTakesNoOptions) {
+  expect_refusal(ErrorCode::InvalidArgument, "give a signature", [&] { of_code(kPtx, " "); });
+  KernelRequest request;
+  request.code = std::as_bytes(std::span(kPtx));
+  request.name = "note";
+  request.signature = kSignature;
+  request.options = {"-DN=4"};
+  expect_refusal(ErrorCode::InvalidArgument, "options are for compiling",
+                 [&] { runtime->build_kernel(request); });
+}
+
+TEST_F(CudaCode, WhatIsNoCodeIsRefused) {
+  expect_refusal(ErrorCode::InvalidArgument, "neither PTX, nor a cubin, nor a fatbin",
+                 [&] { of_code("__global__ void note();", kSignature); });
+  expect_refusal(ErrorCode::InvalidArgument, "no kernel is called 'other'", [&] {
+    KernelRequest request;
+    request.code = std::as_bytes(std::span(kPtx));
+    request.name = "other";
+    request.signature = kSignature;
+    runtime->build_kernel(request);
+  });
+}
+
+TEST(CodeOnOtherBackends, IsRefusedWithWhatToDo) {
+  Options options;
+  options.device = "virtual";
+  const auto runtime = Runtime::create(options);
+  KernelRequest request;
+  request.code = std::as_bytes(std::span(kPtx));
+  request.name = "note";
+  request.signature = kSignature;
+  try {
+    runtime->build_kernel(request);
+    FAIL() << "built";
+  } catch (const Error& error) {
+    EXPECT_EQ(error.code(), ErrorCode::Unsupported);
+    EXPECT_NE(error.message().find("run on device \"cuda\""), std::string::npos) << error.message();
+  }
+}
+
+// ---- Variables ---------------------------------------------------------------------------------
+
+TEST_F(CudaCode, AVariableIsReadAndWrittenInTurnWithTheKernel) {
+  for (std::uint64_t seed = 1; seed <= 50; ++seed) {
+    gpus.seed(seed);
+    const auto kernel = of_source(kCountingSource, "count_on");
+    const Array seen = make_array(1), other = make_array(1);
+    launch(*kernel, seen, 1);
+    const Array tally = runtime->kernel_variable(kernel, "tally", Dtype::Int32, std::nullopt);
+    EXPECT_EQ(first(tally), 1);
+    launch(*kernel, seen, 2);
+    launch(*kernel, other, 3);  // ordered by the variable alone
+    EXPECT_EQ(first(tally), 6);
+    EXPECT_EQ(first(seen), 3);
+    const int ten = 10;
+    tally.write(&ten);
+    launch(*kernel, seen, 1);
+    EXPECT_EQ(first(seen), 11);
+  }
+}
+
+TEST_F(CudaCode, WhatIsWrittenToAVariableStaysWithTheKernel) {
+  const auto kernel = of_source(kCountingSource, "count_on");
+  const int ten = 10;
+  runtime->kernel_variable(kernel, "tally", Dtype::Int32, std::nullopt).write(&ten);
+  const Array seen = make_array(1);
+  launch(*kernel, seen, 1);
+  EXPECT_EQ(first(seen), 11);
+  EXPECT_EQ(first(runtime->kernel_variable(kernel, "tally", Dtype::Int32, std::nullopt)), 11);
+}
+
+TEST_F(CudaCode, AVariableOutlivesItsKernel) {
+  auto kernel = of_source(kCountingSource, "count_on");
+  const Array seen = make_array(1);
+  const Array tally = runtime->kernel_variable(kernel, "tally", Dtype::Int32, std::nullopt);
+  launch(*kernel, seen, 4);
+  runtime->scheduler().keep(std::move(kernel));  // as the C ABI does
+  runtime->scheduler().sync();
+  EXPECT_EQ(first(tally), 4);
+}
+
+TEST_F(CudaCode, UnknownVariablesAndOtherSizesAreRefused) {
+  const auto kernel = of_source(kCountingSource, "count_on");
+  expect_refusal(ErrorCode::InvalidArgument, "has no variable 'talley'",
+                 [&] { runtime->kernel_variable(kernel, "talley", Dtype::Int32, std::nullopt); });
+  const std::int64_t two[] = {2};
+  expect_refusal(ErrorCode::InvalidArgument, "variable 'tally' has 4 bytes; int32[2] has 8",
+                 [&] { runtime->kernel_variable(kernel, "tally", Dtype::Int32, two); });
+}
+
+class CudaCodeOnTwo : public FakeDriver {
+ protected:
+  CudaCodeOnTwo() : FakeDriver(two()) {}
+  static fake_cuda_config two() {
+    fake_cuda_config config;
+    config.devices = 2;
+    return config;
+  }
+};
+
+TEST_F(CudaCodeOnTwo, VariablesAreRefusedWithWhatToDo) {
+  register_function("count_on", [](const LaunchConfig&, void**) {});
+  Options options;
+  options.cache_dir = "";
+  const auto runtime =
+      Runtime::create(options, find_backend("cuda").open(FakeCudaMachine::backend_options()));
+  KernelRequest request;
+  request.source = kCountingSource;
+  request.name = "count_on";
+  const auto kernel = runtime->build_kernel(request);
+  try {
+    runtime->kernel_variable(kernel, "tally", Dtype::Int32, std::nullopt);
+    FAIL() << "found";
+  } catch (const Error& error) {
+    EXPECT_EQ(error.code(), ErrorCode::Unsupported);
+    EXPECT_NE(error.message().find("devices=1"), std::string::npos) << error.message();
+  }
+}
+
+// ---- Clusters ----------------------------------------------------------------------------------
+
+TEST_F(CudaCode, AClusterIsLaunchedByTheDriversExtendedCall) {
+  const auto kernel = of_source(kNotingSource, "note");
+  const Array log = make_array(10);
+  LaunchConfig config;
+  config.grid = {4, 1, 1};
+  config.cluster = {2, 1, 1};
+  launch(*kernel, log, 1, config);
+  EXPECT_EQ(gpus.calls("cuLaunchKernelEx"), 1u);
+  EXPECT_EQ(first(log), 1);
+}
+
+TEST_F(CudaCode, AClusterThatDoesNotFitIsRefusedAtTheLaunch) {
+  const auto kernel = of_source(kNotingSource, "note");
+  const Array log = make_array(10);
+  LaunchConfig config;
+  config.grid = {6, 1, 1};
+  config.cluster = {4, 1, 1};
+  expect_refusal(ErrorCode::InvalidArgument, "no whole number of clusters",
+                 [&] { launch(*kernel, log, 1, config); });
+  config.grid = {32, 1, 1};
+  config.cluster = {32, 1, 1};
+  expect_refusal(ErrorCode::InvalidArgument, "takes 1 to 16",
+                 [&] { launch(*kernel, log, 1, config); });
+  config.grid = {8, 8, 1};
+  config.cluster = {8, 4, 1};
+  expect_refusal(ErrorCode::InvalidArgument, "has 32 blocks",
+                 [&] { launch(*kernel, log, 1, config); });
+}
+
+}  // namespace
+}  // namespace sennit::cuda

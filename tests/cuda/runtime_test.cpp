@@ -1,0 +1,203 @@
+// tests/cuda/runtime_test.cpp: the runtime on fake GPUs: how many calls of the driver it needs,
+// what it does without memory, and after a fault.
+#include "runtime/runtime.h"
+
+#include <array>
+#include <memory>
+#include <numeric>
+
+#include "base/text.h"
+#include "cuda/fake_driver.h"
+#include "runtime/array.h"
+
+namespace sennit::cuda {
+namespace {
+
+constexpr const char* kSource = R"(
+extern "C" __global__ void increment(int* x) { x[0] += 1; }
+extern "C" __global__ void add(int* x, const int* y) { x[0] += y[0]; }
+extern "C" __global__ void trap(int* x) { __trap(); }
+)";
+
+class CudaRuntime : public ::testing::Test {
+ protected:
+  void SetUp() override {
+    register_function("increment", [](const LaunchConfig&, void** parameters) {
+      ++*parameter<int*>(parameters, 0);
+    });
+    register_function("add", [](const LaunchConfig&, void** parameters) {
+      *parameter<int*>(parameters, 0) += *parameter<const int*>(parameters, 1);
+    });
+    register_function(
+        "trap", [](const LaunchConfig&, void**) { raise(ErrorCode::KernelFailed, "a trap"); });
+    start({});
+  }
+
+  void start(const fake_cuda_config& config) {
+    runtime.reset();
+    gpus.emplace(config);
+    Options options;
+    options.cache_dir = "";
+    runtime =
+        Runtime::create(options, find_backend("cuda").open(FakeCudaMachine::backend_options()));
+  }
+
+  void TearDown() override {
+    EXPECT_FALSE(runtime->scheduler().device(0).take_failure()) << "a failure was left untaken";
+    runtime.reset();
+    EXPECT_EQ(gpus->take_misuses(), std::vector<std::string>());
+    if (!device_is_lost) {
+      EXPECT_EQ(gpus->leaks(), "");
+    }
+  }
+
+  std::shared_ptr<RuntimeKernel> build(const char* name) {
+    KernelRequest request;
+    request.source = kSource;
+    request.name = name;
+    return runtime->build_kernel(request);
+  }
+  Array make(std::int64_t elements = 1) {
+    const std::int64_t shape[] = {elements};
+    return runtime->create_array(Dtype::Int32, shape);
+  }
+  void launch(RuntimeKernel& kernel, std::initializer_list<const Array*> arrays) {
+    std::vector<Argument> arguments;
+    for (const Array* array : arrays) arguments.push_back(Argument::of(array->view()));
+    runtime->launch(kernel, {}, arguments, {});
+  }
+  static int first(const Array& array) {
+    int value = -1;
+    array.read_element(0, &value);
+    return value;
+  }
+
+  std::optional<FakeCudaMachine> gpus;
+  bool device_is_lost = false;  // then the driver lets nobody destroy anything
+  std::shared_ptr<Runtime> runtime;
+};
+
+TEST_F(CudaRuntime, AChainOfLaunchesCostsOneCallEachAndAMarkerPer64) {
+  const auto kernel = build("increment");
+  const Array x = make();
+  // Past the launches that are timed to learn how long the kernel takes.
+  for (int i = 0; i < 100; ++i) launch(*kernel, {&x});
+  EXPECT_EQ(first(x), 100);
+  gpus->reset_calls();
+  for (int i = 0; i < 900; ++i) launch(*kernel, {&x});
+  const std::uint64_t queueing = gpus->queueing_calls();
+  EXPECT_EQ(gpus->calls("cuLaunchKernel"), 900u);
+  EXPECT_LE(static_cast<double>(queueing), 1.02 * 900)
+      << "events: " << gpus->calls("cuEventRecord")
+      << ", waits: " << gpus->calls("cuStreamWaitEvent");
+  EXPECT_EQ(gpus->blocked(), 0u);
+  EXPECT_EQ(first(x), 1000);
+}
+
+TEST_F(CudaRuntime, LaunchesNeverBlockInTheDriver) {
+  const auto kernel = build("increment");
+  const Array x = make();
+  for (int i = 0; i < 5000; ++i) launch(*kernel, {&x});
+  EXPECT_EQ(gpus->blocked(), 0u);
+  EXPECT_EQ(first(x), 5000);
+}
+
+TEST_F(CudaRuntime, NothingIsAllocatedOrLoadedOnceItRuns) {
+  const auto kernel = build("add");
+  const Array x = make(), y = make();
+  const auto round = [&] {
+    for (int i = 0; i < 200; ++i) launch(*kernel, {&x, &y});
+    first(x);
+  };
+  round();
+  gpus->reset_calls();
+  round();
+  for (const char* function : {"cuMemAllocFromPoolAsync", "cuMemHostAlloc", "cuModuleLoadData",
+                               "cuStreamCreate", "cuEventCreate", "cuFuncSetAttribute"}) {
+    EXPECT_EQ(gpus->calls(function), 0u) << function;
+  }
+}
+
+TEST_F(CudaRuntime, MoreMemoryThanTheDeviceHasIsRefusedAndWorkGoesOn) {
+  fake_cuda_config config;
+  config.memory_bytes = 1 << 20;
+  start(config);
+  const auto kernel = build("increment");
+  const Array large = make(1 << 20), small = make();
+  try {
+    launch(*kernel, {&large});
+    FAIL() << "4 MiB were found in 1 MiB";
+  } catch (const Error& error) {
+    EXPECT_EQ(error.code(), ErrorCode::OutOfMemory);
+    EXPECT_NE(error.message().find("4 MiB"), std::string::npos) << error.message();
+  }
+  launch(*kernel, {&small});
+  EXPECT_EQ(first(small), 1);
+}
+
+TEST_F(CudaRuntime, MemoryOfReleasedArraysIsUsedAgain) {
+  fake_cuda_config config;
+  config.memory_bytes = 1 << 20;
+  start(config);
+  const auto kernel = build("increment");
+  for (int i = 0; i < 20; ++i) {
+    const Array array = make(100000);
+    launch(*kernel, {&array});
+    EXPECT_EQ(first(array), 1);
+  }
+}
+
+// ---- Faults ------------------------------------------------------------------------------------
+
+TEST_F(CudaRuntime, AFaultLosesTheDeviceAndIsToldAtTheNextRead) {
+  const auto kernel = build("trap"), increment = build("increment");
+  const Array x = make(), kept = make();
+  device_is_lost = true;
+  launch(*increment, {&kept});
+  EXPECT_EQ(first(kept), 1);
+  launch(*kernel, {&x});
+  try {
+    first(x);
+    FAIL() << "read";
+  } catch (const Error& error) {
+    EXPECT_NE(error.message().find("trap"), std::string::npos) << error.message();
+  }
+  // What the host has stays; the device is gone.
+  EXPECT_EQ(first(kept), 1);
+  try {
+    launch(*increment, {&kept});
+    FAIL() << "launched";
+  } catch (const Error& error) {
+    EXPECT_EQ(error.code(), ErrorCode::DeviceLost) << error.message();
+    EXPECT_NE(error.message().find("CUDA_ERROR_LAUNCH_FAILED"), std::string::npos)
+        << error.message();
+  }
+}
+
+// ---- Captures ----------------------------------------------------------------------------------
+
+TEST_F(CudaRuntime, WorkGoesOnBesideAnOpenCaptureOfTheUserAndLeavesItAlone) {
+  const auto kernel = build("increment");
+  const Array x = make(), later = make(1000);
+  launch(*kernel, {&x});
+  EXPECT_EQ(first(x), 1);
+  const Driver& driver = Driver::open(FakeCudaMachine::driver_path());
+  CUcontext context = nullptr;
+  CUstream stream = nullptr;
+  CUgraph graph = nullptr;
+  ASSERT_EQ(driver.cuDevicePrimaryCtxRetain(&context, 0), CUDA_SUCCESS);
+  ASSERT_EQ(driver.cuCtxSetCurrent(context), CUDA_SUCCESS);
+  ASSERT_EQ(driver.cuStreamCreate(&stream, CU_STREAM_NON_BLOCKING), CUDA_SUCCESS);
+  ASSERT_EQ(driver.cuStreamBeginCapture(stream, CU_STREAM_CAPTURE_MODE_GLOBAL), CUDA_SUCCESS);
+  launch(*kernel, {&x});
+  launch(*kernel, {&later});  // allocates
+  EXPECT_EQ(first(x), 2);
+  EXPECT_EQ(first(later), 1);
+  EXPECT_EQ(driver.cuStreamEndCapture(stream, &graph), CUDA_SUCCESS);
+  driver.cuGraphDestroy(graph);
+  driver.cuStreamDestroy(stream);
+  driver.cuDevicePrimaryCtxRelease(0);
+}
+
+}  // namespace
+}  // namespace sennit::cuda
