@@ -21,8 +21,21 @@ import subprocess
 import sys
 import tempfile
 
-PATTERNS = ["chain/1", "chain/2", "chain/8", "forkjoin/2", "forkjoin/8", "independent/1",
-            "independent/8", "join/1", "join/2", "join/8", "queue/8", "live/10", "live/100000"]  # fmt: skip
+PATTERNS = [
+    "chain/1",
+    "chain/2",
+    "chain/8",
+    "forkjoin/2",
+    "forkjoin/8",
+    "independent/1",
+    "independent/8",
+    "join/1",
+    "join/2",
+    "join/8",
+    "queue/8",
+    "live/10",
+    "live/100000",
+]
 MARGIN = 0.05
 RECORD = pathlib.Path(__file__).parent.parent / "benchmarks/submit_overhead.instructions.json"
 

@@ -4,7 +4,10 @@
 // what touched the same bytes unordered.
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <numeric>
+#include <random>
+#include <thread>
 
 #include "cuda/fake_driver.h"
 #include "runtime/dlpack.h"
@@ -18,16 +21,23 @@ constexpr std::size_t kBytes = kElements * sizeof(int);
 
 class CudaSharing : public FakeDriver {
  protected:
+  friend class Program;
+
   void SetUp() override {
+    start("adaptive");
+    theirs = make_stream();
+  }
+  void start(const char* stream_policy) {
+    kernel.reset();
     Options options;
     options.cache_dir = "";
+    options.stream_policy = stream_policy;
     runtime =
         Runtime::create(options, find_backend("cuda").open(FakeCudaMachine::backend_options()));
     KernelRequest request;
     request.source = kNotingSource;
     request.name = "note";
     kernel = runtime->build_kernel(request);
-    theirs = make_stream();
   }
   void TearDown() override {
     kernel.reset();
@@ -181,6 +191,26 @@ TEST_F(CudaSharing, AnImportComesAfterTheWorkOfAReleasedOne) {
     launch(import(memory), 2);
     const Array array = import(memory);
     EXPECT_EQ(noted_in(array), Notes({1, 2}));
+  }
+}
+
+TEST_F(CudaSharing, ThreadsThatImportAndReleaseOneBufferStayInOrder) {
+  start("always_new");  // so that nothing is in order by chance
+  constexpr int kThreads = 4, kRounds = 100;
+  constexpr std::int64_t kNotes = 1 + kThreads * kRounds;
+  const CUdeviceptr memory = make_memory(kNotes * sizeof(int));
+  std::vector<std::thread> threads;
+  for (int thread = 0; thread < kThreads; ++thread) {
+    threads.emplace_back([&, thread] {
+      for (int round = 0; round < kRounds; ++round) launch(import(memory, kNotes), thread);
+    });
+  }
+  for (std::thread& thread : threads) thread.join();
+  scheduler().sync();
+  std::vector<int> notes = noted(memory);
+  ASSERT_EQ(notes.size(), static_cast<std::size_t>(kThreads * kRounds));
+  for (int thread = 0; thread < kThreads; ++thread) {
+    EXPECT_EQ(std::count(notes.begin(), notes.end(), thread), kRounds);
   }
 }
 
@@ -347,6 +377,159 @@ TEST_F(CudaSharing, ATensorOfAnotherDeviceIsRefusedAndStaysTheirs) {
   EXPECT_NE(error.message().find("(2, 5)"), std::string::npos) << error.message();
   EXPECT_NE(error.message().find("(2, 0)"), std::string::npos) << error.message();
   shared->deleter(shared);
+}
+
+// ---- All at once -------------------------------------------------------------------------------
+
+// A random program of both sides and the host on one buffer, beside what it would do in sequence.
+class Program {
+ public:
+  Program(CudaSharing& fixture, std::uint64_t seed) : fixture_(fixture), random_(seed) {}
+
+  void run();
+
+ private:
+  static constexpr int kFree = 50;  // from here on elements are not notes
+
+  int pick(int count) { return static_cast<int>(random_() % static_cast<unsigned>(count)); }
+  void note(int id) { expected_[static_cast<std::size_t>(++expected_[0])] = id; }
+  void step(int id);
+  void host_step(int id);
+  void compare(const int* elements, const std::vector<int>& with) {
+    EXPECT_EQ(std::vector<int>(elements, elements + kElements), with);
+  }
+
+  struct Kept {
+    std::unique_ptr<HostView> view;
+    std::vector<int> expected;
+  };
+
+  CudaSharing& fixture_;
+  std::mt19937_64 random_;
+  CUdeviceptr memory_ = 0;
+  std::optional<Array> array_;
+  std::vector<int> expected_ = std::vector<int>(kElements);
+  std::vector<Kept> kept_;
+};
+
+void Program::step(int id) {
+  switch (pick(6)) {
+    case 0:
+    case 1:
+      fixture_.launch(*array_, id);
+      return note(id);
+    case 2:
+      fixture_.let_them_wait_for(*array_);
+      fixture_.note(fixture_.theirs, memory_, id);
+      fixture_.wait_for_them();
+      return note(id);
+    case 3:  // again, after the old one went or before
+      if (pick(2) == 0) array_.reset();
+      array_.emplace(fixture_.import(memory_));
+      return;
+    default:
+      return host_step(id);
+  }
+}
+
+void Program::host_step(int id) {
+  const int at = kFree + pick(kElements - kFree);
+  std::vector<int> all(kElements);
+  switch (pick(6)) {
+    case 0:
+      array_->write_element(static_cast<std::size_t>(at) * sizeof(int), &id);
+      expected_[static_cast<std::size_t>(at)] = id;
+      return;
+    case 1:
+      EXPECT_EQ(CudaSharing::element(*array_, at), expected_[static_cast<std::size_t>(at)]);
+      return;
+    case 2:
+      array_->read(all.data());
+      return compare(all.data(), expected_);
+    case 3: {
+      const std::int64_t shape[] = {(kElements - kFree) / 2}, strides[] = {2 * sizeof(int)};
+      array_->view_of(Dtype::Int32, shape, strides, kFree * sizeof(int)).fill(&id);
+      for (std::size_t i = kFree; i < kElements; i += 2) expected_[i] = id;
+      return;
+    }
+    case 4:
+      kept_.push_back({HostView::snapshot(*array_), expected_});
+      return;
+    default:
+      const auto view = HostView::writable(*array_, {});
+      compare(reinterpret_cast<const int*>(view->data()), expected_);
+      reinterpret_cast<int*>(view->data())[at] = expected_[static_cast<std::size_t>(at)] = id;
+  }
+}
+
+void Program::run() {
+  memory_ = fixture_.make_memory(kBytes);
+  array_.emplace(fixture_.import(memory_));
+  for (int id = 1; id <= 40; ++id) step(id);
+  std::vector<int> all(kElements);
+  array_->read(all.data());
+  compare(all.data(), expected_);
+  for (const Kept& kept : kept_) {
+    compare(reinterpret_cast<const int*>(kept.view->data()), kept.expected);
+  }
+}
+
+TEST_F(CudaSharing, RandomProgramsOfBothSidesAreSequential) {
+  for (std::uint64_t seed = 1; seed <= 300 && !HasFailure(); ++seed) {
+    SCOPED_TRACE(seed);
+    gpus.seed(seed);
+    Program(*this, seed).run();
+  }
+}
+
+// ---- Several devices ---------------------------------------------------------------------------
+
+class CudaSharingOnTwo : public FakeDriver {
+ protected:
+  CudaSharingOnTwo() : FakeDriver(two()) {}
+  static fake_cuda_config two() {
+    fake_cuda_config config;
+    config.devices = 2;
+    return config;
+  }
+};
+
+TEST_F(CudaSharingOnTwo, OperationsRunWhereSharedMemoryIs) {
+  Options options;
+  options.cache_dir = "";
+  options.placement_policy = "round_robin";
+  const auto runtime =
+      Runtime::create(options, find_backend("cuda").open(FakeCudaMachine::backend_options()));
+  KernelRequest request;
+  request.source = kNotingSource;
+  request.name = "note";
+  const auto kernel = runtime->build_kernel(request);
+  for (std::uint64_t seed = 1; seed <= 20; ++seed) {
+    gpus.seed(seed);
+    use(1);
+    pool = make_pool(1);
+    const CUdeviceptr memory = make_memory(kBytes);
+    const CUstream theirs = make_stream();
+    const CUmodule second = load();  // in the current context
+    ok(try_launch(function("note", second), theirs, memory, 1));
+    runtime->scheduler().wait_for(1, reinterpret_cast<std::uintptr_t>(theirs));
+    ForeignTensor tensor;
+    tensor.device = 1;
+    tensor.data = reinterpret_cast<std::byte*>(static_cast<std::uintptr_t>(memory));
+    tensor.dtype = Dtype::Int32;
+    tensor.shape = {kElements};
+    tensor.strides_bytes = {sizeof(int)};
+    const Array array = adopt(*runtime, tensor);
+    EXPECT_EQ(runtime->scheduler().device_of(array.storage()), 1);
+    for (int id = 2; id <= 4; ++id) {
+      const Argument arguments[] = {Argument::of(array.view()), Argument::of(id)};
+      runtime->launch(*kernel, {}, arguments, {});
+    }
+    runtime->scheduler().sync();
+    EXPECT_EQ(noted(memory), std::vector<int>({1, 2, 3, 4}));
+    tensor.device = 0;
+    EXPECT_THROW(adopt(*runtime, tensor), Error);
+  }
 }
 
 // ---- Captures ----------------------------------------------------------------------------------

@@ -229,3 +229,27 @@ def test_launches_run_in_order_where_they_depend_on_each_other(runtime, axpy):
         axpy[8, 128](y, x, 1.0, n)
         axpy[8, 128](x, y, 0.0, n)
     assert y.tolist() == [300.0] * n
+
+
+def test_a_variable_of_the_code_is_an_array_that_launches_read_and_write(runtime):
+    source = r"""
+    __constant__ float factors[4];
+    __device__ int calls;
+    extern "C" __global__ void weigh(float* x, int n) {
+      if (threadIdx.x == 0) calls += 1;
+      if (threadIdx.x < n) x[threadIdx.x] *= factors[threadIdx.x % 4];
+    }
+    """
+    weigh = runtime.kernel(source, "weigh")
+    x = runtime.array([1, 1, 1, 1], "float32")
+    weigh.variable("factors", "float32")[:] = [1, 2, 3, 4]
+    weigh[1, 4](x, 4)
+    factors = weigh.variable("factors", "float32", (2, 2))
+    before = factors.tolist()
+    factors[1, 1] = 10
+    weigh[1, 4](x, 4)
+    assert before == [[1, 2], [3, 4]]
+    assert x.tolist() == [1, 4, 9, 40]
+    assert weigh.variable("calls", "int32")[0] == 2
+    with pytest.raises(sn.InvalidArgumentError, match="has 16 bytes"):
+        weigh.variable("factors", "float32", 3)
