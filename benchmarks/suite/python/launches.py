@@ -86,7 +86,17 @@ class Pytorch:
 class CudaCore:
     def __init__(self) -> None:
         import cupy  # for the memory
-        from cuda.core.experimental import Device, LaunchConfig, Program, ProgramOptions, launch
+
+        try:
+            from cuda.core import Device, LaunchConfig, Program, ProgramOptions, launch
+        except ImportError:  # before its names were stable
+            from cuda.core.experimental import (
+                Device,
+                LaunchConfig,
+                Program,
+                ProgramOptions,
+                launch,
+            )
 
         self.cupy, self.start = cupy, launch
         device = Device()
