@@ -60,6 +60,8 @@ struct Hits : Problem {
 
 // Blurs, edges and their mixture: short kernels, hardly a transfer.
 struct ImagePipeline : Problem {
+  // The example's own kernels.
+  static constexpr const char* kSource = "../../../examples/image_pipeline/kernels.cu";
   static std::unique_ptr<Problem> prepare(std::int64_t size);
   enum Constants { kImage, kSmallMask, kLargeMask, kUnsharpenMask };
   static constexpr int kSmallDiameter = 3, kLargeDiameter = 5, kUnsharpenDiameter = 3;

@@ -69,7 +69,7 @@ class ImageProgram : public Implementation {
  private:
   using P = ImagePipeline;
   sennit::Kernel kernel(const std::string& name) {
-    return runtime_.kernel(kernel_source("img.cu"), name);
+    return runtime_.kernel(kernel_source(P::kSource), name);
   }
   Array<float> picture() { return runtime_.array<float>({side_, side_}); }
 

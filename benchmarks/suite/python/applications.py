@@ -212,7 +212,7 @@ class Hits(Application):
 
 
 class ImagePipeline(Application):
-    source = "img.cu"
+    source = "../../../examples/image_pipeline/kernels.cu"
     kernels = ("gaussian_blur", "sobel", "maximum", "minimum", "extend", "unsharpen", "combine")
     AMOUNT = 0.5
 

@@ -7,7 +7,7 @@ void schedule(const ImagePipeline& problem, Shape shape, Schedule& schedule) {
   using P = ImagePipeline;
   const int side = problem.side;
   const int pixels = problem.pixels();
-  const auto kernel = [&](const char* name) { return schedule.function("img.cu", name); };
+  const auto kernel = [&](const char* name) { return schedule.function(P::kSource, name); };
   const auto picture = [&] { return schedule.scratch<float>(static_cast<std::size_t>(pixels)); };
   const auto blur = kernel("gaussian_blur");
   const auto sobel = kernel("sobel");
