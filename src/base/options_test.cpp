@@ -99,6 +99,7 @@ TEST_F(OptionsTest, TheEnvironmentReplacesDefaultsAndNamedValuesReplaceTheEnviro
 
 TEST_F(OptionsTest, TheEnvironmentSaysWhereCompiledKernelsAreKept) {
   const Environment home("HOME", "/home/somebody");
+  const Environment unset("XDG_CACHE_HOME", "");
   EXPECT_EQ(Options::from_environment().cache_dir, "/home/somebody/.cache/sennit");
   const Environment caches("XDG_CACHE_HOME", "/caches");
   EXPECT_EQ(Options::from_environment().cache_dir, "/caches/sennit");
