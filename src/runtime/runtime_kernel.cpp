@@ -44,10 +44,11 @@ std::shared_ptr<Storage> RuntimeKernel::find_variable(std::string_view name) {
 
 void RuntimeKernel::merge_variables(std::vector<Access>& accesses) {
   const Lock lock(mutex_);
-  for (const auto& [name, storage] : variables_) {
+  for (const auto& named : variables_) {
+    const Storage& storage = *named.second;
     // Of a variable that is an argument, too, this access covers all others.
-    std::erase_if(accesses, [&](const Access& other) { return other.array == storage->id; });
-    accesses.push_back({storage->id, AccessMode::ReadWrite, {0, storage->bytes}});
+    std::erase_if(accesses, [&](const Access& other) { return other.array == storage.id; });
+    accesses.push_back({storage.id, AccessMode::ReadWrite, {0, storage.bytes}});
   }
 }
 
