@@ -33,13 +33,14 @@ class CudaRuntime : public ::testing::Test {
     start({});
   }
 
-  void start(const fake_cuda_config& config) {
+  void start(const fake_cuda_config& config, std::size_t pinned_bytes = 0) {
     runtime.reset();
     gpus.emplace(config);
     Options options;
     options.cache_dir = "";
-    runtime =
-        Runtime::create(options, find_backend("cuda").open(FakeCudaMachine::backend_options()));
+    BackendOptions backend = FakeCudaMachine::backend_options();
+    if (pinned_bytes > 0) backend.pinned_bytes = pinned_bytes;
+    runtime = Runtime::create(options, find_backend("cuda").open(backend));
   }
 
   void TearDown() override {
@@ -133,6 +134,21 @@ TEST_F(CudaRuntime, MoreMemoryThanTheDeviceHasIsRefusedAndWorkGoesOn) {
   }
   launch(*kernel, {&small});
   EXPECT_EQ(first(small), 1);
+}
+
+// The strided fill runs as a host function; the copy behind it must see what it wrote.
+TEST_F(CudaRuntime, BeyondTheBudgetOfPageLockedMemoryTheAnswerIsTheSame) {
+  start({}, /*pinned_bytes=*/1);
+  const auto add = build("add");
+  for (int value = 1; value <= 20; ++value) {
+    const Array x = make();
+    const Array y = make(8);
+    const std::int64_t shape[] = {4};
+    const std::int64_t strides[] = {2 * sizeof(int)};
+    y.view_of(Dtype::Int32, shape, strides, 0).fill(&value);
+    launch(*add, {&x, &y});
+    EXPECT_EQ(first(x), value);
+  }
 }
 
 TEST_F(CudaRuntime, MemoryOfReleasedArraysIsUsedAgain) {

@@ -17,7 +17,6 @@ namespace sennit::cuda {
 
 class CudaDevice final : public Device {
  public:
-  // `pinned` serves all devices of a backend.
   CudaDevice(const Driver& driver, CUdevice device, std::size_t pinned_budget_bytes);
   ~CudaDevice() override;
 

@@ -154,7 +154,7 @@ void CudaStream::copy_on_host(void* to, const void* from, std::size_t bytes) {
 
 void CudaStream::copy_through_buffer(const CopyCommand& command) {
   constexpr std::size_t kBuffer = std::size_t{4} << 20;
-  if (!buffer_) buffer_ = services_.pinned.allocate(kBuffer);
+  if (!buffer_) buffer_ = services_.pinned.allocate_locked(kBuffer);
   const Driver& driver = context_.driver();
   const CUdeviceptr buffer = device_address(buffer_->address());
   for (std::size_t done = 0; done < command.bytes; done += kBuffer) {

@@ -73,29 +73,50 @@ std::size_t PinnedPool::class_bytes(std::size_t index) {
 std::unique_ptr<Allocation> PinnedPool::allocate(std::size_t bytes) {
   const std::size_t index = class_of(bytes);
   const std::size_t rounded = class_bytes(index);
-  if (rounded <= budget_bytes_) {
+  {
     const Lock lock(mutex_);
-    std::byte* block = nullptr;
-    if (!free_[index].empty()) {
-      block = free_[index].back();
-      free_[index].pop_back();
-      if (rounded <= kSlabLimit) {
-        for (Slab& slab : slabs_) {
-          if (block >= slab.memory && block < slab.memory + slab.bytes) ++slab.live;
-        }
-      }
-    } else {
-      block = rounded <= kSlabLimit ? cut(rounded) : lock_memory(rounded);
+    std::byte* block = reuse(index);
+    if (block == nullptr && rounded <= kSlabLimit) {
+      block = cut(rounded);
+    } else if (block == nullptr && fits_budget(rounded)) {
+      block = lock_memory(rounded);
     }
     if (block != nullptr) return std::make_unique<PinnedAllocation>(*this, block, bytes, index);
   }
   return std::make_unique<PageableAllocation>(bytes);
 }
 
-// nullptr beyond the budget, or where the system refuses.
-std::byte* PinnedPool::lock_memory(std::size_t bytes) {
+std::unique_ptr<Allocation> PinnedPool::allocate_locked(std::size_t bytes) {
+  // A block that stands alone: slabs keep to the budget.
+  const std::size_t index = class_of(std::max(bytes, kSlabLimit + 1));
+  const Lock lock(mutex_);
+  std::byte* block = reuse(index);
+  if (block == nullptr) block = lock_memory(class_bytes(index));
+  if (block == nullptr) {
+    raise(ErrorCode::OutOfMemory,
+          format("the system does not lock {} of host memory for copies; see ulimit -l",
+                 format_bytes(bytes)));
+  }
+  return std::make_unique<PinnedAllocation>(*this, block, bytes, index);
+}
+
+std::byte* PinnedPool::reuse(std::size_t index) {
+  if (free_[index].empty()) return nullptr;
+  std::byte* block = free_[index].back();
+  free_[index].pop_back();
+  if (class_bytes(index) > kSlabLimit) return block;
+  for (Slab& slab : slabs_) {
+    if (block >= slab.memory && block < slab.memory + slab.bytes) ++slab.live;
+  }
+  return block;
+}
+
+bool PinnedPool::fits_budget(std::size_t bytes) {
   if (pinned_bytes_ + bytes > budget_bytes_) trim_locked();
-  if (pinned_bytes_ + bytes > budget_bytes_) return nullptr;
+  return pinned_bytes_ + bytes <= budget_bytes_;
+}
+
+std::byte* PinnedPool::lock_memory(std::size_t bytes) {
   const Current current(context_);
   const Relaxed relaxed(context_);
   void* memory = nullptr;
@@ -131,7 +152,7 @@ std::byte* PinnedPool::cut(std::size_t bytes) {
   if (slabs_.empty() || slabs_.back().used + bytes > slabs_.back().bytes) {
     Slab slab;
     slab.bytes = next_slab_bytes_;
-    slab.memory = lock_memory(slab.bytes);
+    if (fits_budget(slab.bytes)) slab.memory = lock_memory(slab.bytes);
     if (slab.memory == nullptr) return nullptr;
     next_slab_bytes_ = std::min(next_slab_bytes_ * 2, kLargestSlab);
     slabs_.push_back(slab);

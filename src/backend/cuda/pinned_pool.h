@@ -26,6 +26,9 @@ class PinnedPool {
 
   // Raises OutOfMemory.
   std::unique_ptr<Allocation> allocate(std::size_t bytes);
+  // Never ordinary memory, whatever the budget: for buffers that stand between the driver and
+  // ordinary memory. Raises OutOfMemory.
+  std::unique_ptr<Allocation> allocate_locked(std::size_t bytes);
   // Unlocks and gives back what nobody uses.
   void trim();
   std::size_t pinned_bytes() const;
@@ -50,8 +53,12 @@ class PinnedPool {
 
   static std::size_t class_of(std::size_t bytes);
   static std::size_t class_bytes(std::size_t index);
+  // nullptr where the system refuses.
   std::byte* lock_memory(std::size_t bytes) SENNIT_REQUIRES(mutex_);
+  bool fits_budget(std::size_t bytes) SENNIT_REQUIRES(mutex_);
   std::byte* cut(std::size_t bytes) SENNIT_REQUIRES(mutex_);
+  // A block of the class that was given back; nullptr if there is none.
+  std::byte* reuse(std::size_t index) SENNIT_REQUIRES(mutex_);
   void trim_locked() SENNIT_REQUIRES(mutex_);
   void give_back(std::byte* block, std::size_t index);
 

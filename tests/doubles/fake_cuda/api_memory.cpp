@@ -187,12 +187,22 @@ CUresult cuPointerGetAttribute(void* value, CUpointer_attribute attribute, CUdev
   refuse(CUDA_ERROR_INVALID_VALUE);
 }
 
-// A copy to or from pageable memory may or may not be done when the call returns.
+// Pageable memory is read when the copy is queued, whatever the stream has yet to do: so does the
+// real driver. A copy to or from it may or may not be done when the call returns.
 CUresult cuMemcpyAsync(CUdeviceptr to, CUdeviceptr from, std::size_t bytes, CUstream handle) {
   Machine& m = machine();
   const StreamPtr stream = m.stream(handle);
   const bool pageable = bytes > 0 && (is_pageable(to) || is_pageable(from));
-  m.submit(stream, copy_work(m, to, from, bytes), GraphNode::Kind::Copy);
+  Work work = copy_work(m, to, from, bytes);
+  if (bytes > 0 && is_pageable(from) && stream->capture == nullptr) {
+    const auto* first = reinterpret_cast<const std::byte*>(static_cast<std::uintptr_t>(from));
+    auto* const target = reinterpret_cast<std::byte*>(static_cast<std::uintptr_t>(to));
+    work.run = [target, now = std::vector<std::byte>(first, first + bytes)] {
+      std::memcpy(target, now.data(), now.size());
+      return CUDA_SUCCESS;
+    };
+  }
+  m.submit(stream, std::move(work), GraphNode::Kind::Copy);
   if (pageable && stream->capture == nullptr && m.random() % 2 == 0) {
     const OperationPtr copy = stream->frontier.front();
     m.run_until([&] { return copy->done; });
