@@ -25,6 +25,7 @@
 #include <variant>
 #include <vector>
 
+#include "backend/kernel_access.h"
 #include "base/error.h"
 
 namespace sennit {
@@ -174,6 +175,9 @@ struct CompileRequest {
 struct Image {
   std::vector<std::byte> bytes;
   std::string log;  // warnings; empty if there are none
+  // What its kernels do to memory, as far as the backend can tell; a kernel that is missing here may
+  // do anything to whatever it is given.
+  std::vector<KernelAccess> access;
 };
 
 // ---- Memory ----------------------------------------------------------------------------------

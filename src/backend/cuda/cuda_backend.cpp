@@ -30,12 +30,12 @@ Image CudaBackend::compile(const CompileRequest& request, const Device& device) 
   const auto& target = static_cast<const CudaDevice&>(device);
   NvrtcResult compiled = nvrtc().compile(request.source, request.source_name, request.names,
                                          request.options, target.capability());
-  return {write_image(compiled), std::move(compiled.log)};
+  return {write_image(compiled), std::move(compiled.log), {}};
 }
 
 Image CudaBackend::adopt_code(std::span<const std::byte> code) const {
   CudaImage::read(code);  // refuses what is no code
-  return {{code.begin(), code.end()}, ""};
+  return {{code.begin(), code.end()}, "", {}};
 }
 
 std::string CudaBackend::compiler_key() const {

@@ -121,7 +121,7 @@ Image compile(const CompileRequest& request, const CompileTuning& tuning) {
   optimise_regions(module, *machine, tuning.vectorisation);
   refuse_undefined(module);
   content.object = emit_object(module, *machine);
-  return Image{pack(content), std::move(source.log)};
+  return Image{pack(content), std::move(source.log), {}};
 }
 
 const std::string& host_architecture() {
