@@ -36,6 +36,18 @@ struct HostFill {
   }
 };
 
+// How long the command is going to run, as far as that is known.
+std::optional<double> known_us(const Command& command, const DeviceInfo& device) {
+  constexpr double kStartUs = 2;  // a copy engine's
+  if (const auto* launch = std::get_if<LaunchCommand>(&command)) {
+    return launch->function->typical_us(launch->config, launch->touched_bytes);
+  }
+  if (const auto* copy = std::get_if<CopyCommand>(&command)) {
+    return kStartUs + static_cast<double>(copy->bytes) / device.link_bytes_per_second * 1e6;
+  }
+  return std::nullopt;
+}
+
 }  // namespace
 
 NodeId Scheduler::issue(const Operation& operation, std::span<const Prepared> prepared,
@@ -91,17 +103,35 @@ NodeId Scheduler::issue(const Operation& operation, std::span<const Prepared> pr
   return node;
 }
 
+// The event for the stream's tail, if somebody may want to wait for it: once something stands
+// behind it, an event can no longer mean the tail alone. Nobody will ask for it if this operation
+// takes it off every frontier. And where what is queued behind the tail is over before another
+// stream could have been told that the tail is done, one event for all of it serves as well.
+void Scheduler::record_if_wanted(StreamId stream, const Command& command, const ParentSet& set) {
+  const NodeId tail = streams_.unrecorded_tail(stream);
+  if (tail == kNoNode) return;
+  const bool wanted =
+      nodes_.entry(tail).frontier_references > 0 && !frontier_.would_supersede(tail, set);
+  if (!wanted && !streams_.is_postponed(stream)) return;
+  const bool crosses = std::any_of(
+      set.parents.begin(), set.parents.end(),
+      [&](const ParentSet::Parent& parent) SENNIT_NO_THREAD_SAFETY_ANALYSIS {
+        return !nodes_.entry(parent.node).complete && streams_.stream_of(parent.node) != stream;
+      });
+  const DeviceInfo& info = device(streams_.device_of(stream)).info();
+  if (const auto us = crosses ? std::nullopt : known_us(command, info)) {
+    if (streams_.postponed_us(stream) + *us < info.crossing_us) {
+      return streams_.postpone(stream, *us);
+    }
+  }
+  streams_.record_tail(stream);
+}
+
 // An event for the stream's tail if it still needs one (before the waits: it must not mean them),
 // the waits, the command.
 void Scheduler::enqueue(StreamId stream, const Command& command, NodeId node,
                         const ParentSet& set) {
-  // Once something stands behind it, an event can no longer mean the tail alone. Nobody will ask
-  // for it if this operation takes it off every frontier.
-  const NodeId tail = streams_.unrecorded_tail(stream);
-  if (tail != kNoNode && nodes_.entry(tail).frontier_references > 0 &&
-      !frontier_.would_supersede(tail, set)) {
-    streams_.record_tail(stream);
-  }
+  record_if_wanted(stream, command, set);
   for (const ParentSet::Parent& parent : set.parents) {
     if (!nodes_.entry(parent.node).complete) streams_.wait_for(stream, parent.node);
   }

@@ -215,6 +215,8 @@ class Scheduler {
       SENNIT_REQUIRES(mutex_);
   void enqueue(StreamId stream, const Command& command, NodeId node, const ParentSet& set)
       SENNIT_REQUIRES(mutex_);
+  void record_if_wanted(StreamId stream, const Command& command, const ParentSet& set)
+      SENNIT_REQUIRES(mutex_);
   Command command_for(const Operation& operation, const Plan& plan, std::shared_ptr<void>& keep)
       SENNIT_REQUIRES(mutex_);
   void remember(NodeId node, OperationKind kind, const char* label, SourceLocation where,

@@ -153,6 +153,8 @@ RecordedEvent* StreamTable::record(StreamId id) {
   event->references = 1;  // the stream's
   state.events.push_back(event);
   state.recorded = state.position;
+  state.postponed = false;
+  state.postponed_us = 0;
   return event;
 }
 

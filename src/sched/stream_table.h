@@ -61,6 +61,15 @@ class StreamTable {
   NodeId unrecorded_tail(StreamId stream) const;
   // Records an event right behind the stream's newest node.
   void record_tail(StreamId stream);
+  // Of a stream with operations that somebody may want to wait for and that have no event yet: how
+  // long the work will take that stands behind the first of them, and that a waiter would wait for
+  // too. `postpone` is called when such an operation is followed by work without an event between.
+  bool is_postponed(StreamId stream) const { return streams_[stream]->postponed; }
+  double postponed_us(StreamId stream) const { return streams_[stream]->postponed_us; }
+  void postpone(StreamId stream, double us) {
+    streams_[stream]->postponed = true;
+    streams_[stream]->postponed_us += us;
+  }
   // Makes later work of `stream` wait for `parent`, unless it is so ordered already.
   void wait_for(StreamId stream, NodeId parent);
   // Makes all later work, of streams that are yet to be made too, wait for `event`.
@@ -113,6 +122,8 @@ class StreamTable {
     std::uint64_t position = 0;   // of the newest work; counts from 1
     std::uint64_t completed = 0;  // all up to here is known to be done
     std::uint64_t recorded = 0;   // position of the newest event
+    bool postponed = false;       // see `postpone`; until the next event
+    double postponed_us = 0;
     // Neighbours among the device's compute streams, in the order of their last use.
     StreamId older = kNoStream;
     StreamId newer = kNoStream;
