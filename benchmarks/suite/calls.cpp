@@ -50,7 +50,7 @@ void print_counts(const CountingDriver& driver, const std::vector<std::uint64_t>
                   const std::vector<std::uint64_t>& after, std::int64_t tasks) {
   std::uint64_t all = 0;
   for (std::size_t i = 0; i < after.size(); ++i) all += after[i] - before[i];
-  std::printf("  %.4f calls a task:", static_cast<double>(all) / static_cast<double>(tasks));
+  std::printf("  %.4f calls:", static_cast<double>(all) / static_cast<double>(tasks));
   for (std::size_t i = 0; i < after.size(); ++i) {
     if (after[i] == before[i]) continue;
     std::printf(" %s %.4f", driver.name(i),
@@ -65,13 +65,18 @@ void count_calls(const CommandLine& line) {
   const CountingDriver driver;
   const sennit::Runtime runtime("cuda", {{"cuda_driver", driver.path()}});
   for (const Benchmark& benchmark : benchmarks()) {
-    if (benchmark.kind != Kind::kTasks || !line.wants_benchmark(benchmark.name)) continue;
-    const std::int64_t size = benchmark.sizes.back();
+    if (!line.wants_benchmark(benchmark.name)) continue;
+    // Of patterns the calls for a task of many; of all else those for an iteration of the smallest.
+    const bool is_pattern = benchmark.kind == Kind::kTasks;
+    const std::int64_t size =
+        is_pattern ? benchmark.sizes.back() : sizes_of(benchmark, line).front();
     const std::unique_ptr<Problem> problem = benchmark.prepare(size);
     const auto program = benchmark.program(*problem, runtime, benchmark.shape);
     std::vector<double> first(problem->outputs_read_in_run());
     std::vector<std::uint64_t> before, submitted, after;
-    for (int run = 0; run < 2; ++run) {
+    // The last one counts, when the runtime has learnt what there is to learn.
+    const int runs = is_pattern ? 2 : 20;
+    for (int run = 0; run < runs; ++run) {
       program->reset(problem->sets[0]);
       runtime.sync();
       before = driver.calls();
@@ -80,10 +85,11 @@ void count_calls(const CommandLine& line) {
       program->finish(first);
       after = driver.calls();
     }
+    const std::int64_t tasks = is_pattern ? size : 1;
     std::printf("%s of %lld, while submitting\n", benchmark.name, static_cast<long long>(size));
-    print_counts(driver, before, submitted, size);
+    print_counts(driver, before, submitted, tasks);
     std::printf("%s of %lld, in all\n", benchmark.name, static_cast<long long>(size));
-    print_counts(driver, before, after, size);
+    print_counts(driver, before, after, tasks);
     const std::string fault = problem->check_first(problem->sets[0], first);
     if (!fault.empty()) throw std::runtime_error(std::string(benchmark.name) + ": " + fault);
   }

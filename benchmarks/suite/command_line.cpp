@@ -16,14 +16,15 @@ constexpr const char* kUsage = R"(usage: suite [OPTION...]
                            download-pageable (all)
   --sizes N,N              instead of the table's
   --implementations A,B    of sennit-naive, sennit-serial, serial, events, graph-api,
-                           graph-capture, bound (all; on the CPU sennit's two)
+                           graph-capture, bound (all; on the CPU sennit's two); and sennit-inline,
+                           which calls the driver on the program's own thread
   --shape BLOCKSxTHREADS   instead of the table's
   --seconds N              for each size, beyond the least number of iterations (2; quick: 0.5)
   --out FOLDER             append the results to FOLDER/<device>.jsonl
   --commit ID              noted in the results
   --sweep                  time shapes with `serial` and say which is best
   --trace FOLDER           draw one iteration of each application, and say what overlapped
-  --calls                  count the calls of the driver for a task
+  --calls                  count the calls of the driver for a task, or an iteration
   --list                   a line of JSON for each benchmark: name, sizes, shape)";
 
 std::vector<std::string> split(const std::string& text, char separator) {
@@ -34,8 +35,8 @@ std::vector<std::string> split(const std::string& text, char separator) {
 }
 
 void check_implementation(const std::string& name) {
-  for (const char* known : {"sennit-naive", "sennit-serial", "serial", "events", "graph-api",
-                            "graph-capture", "bound"}) {
+  for (const char* known : {"sennit-naive", "sennit-serial", "sennit-inline", "serial", "events",
+                            "graph-api", "graph-capture", "bound"}) {
     if (name == known) return;
   }
   throw std::invalid_argument("no implementation is called '" + name + "'\n\n" + kUsage);
@@ -107,9 +108,13 @@ bool CommandLine::wants_benchmark(const std::string& name) const {
          std::find(benchmarks.begin(), benchmarks.end(), name) != benchmarks.end();
 }
 
+bool CommandLine::asks_for(const std::string& implementation) const {
+  return std::find(implementations.begin(), implementations.end(), implementation) !=
+         implementations.end();
+}
+
 bool CommandLine::wants(const std::string& implementation) const {
-  return implementations.empty() || std::find(implementations.begin(), implementations.end(),
-                                              implementation) != implementations.end();
+  return implementations.empty() || asks_for(implementation);
 }
 
 }  // namespace suite

@@ -29,6 +29,7 @@ struct CommandLine {
   static CommandLine parse(int count, char** words);
   bool wants_benchmark(const std::string& name) const;
   bool wants(const std::string& implementation) const;
+  bool asks_for(const std::string& implementation) const;  // by name: not part of "all"
 };
 
 }  // namespace suite

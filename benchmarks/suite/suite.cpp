@@ -23,6 +23,7 @@ namespace {
 
 const char* const kNaive = "sennit-naive";
 const char* const kSerial = "sennit-serial";
+const char* const kInline = "sennit-inline";
 
 std::string kind_of(const sennit::Runtime& runtime) {
   SNT_INIT(snt_device_info, info);
@@ -44,6 +45,7 @@ class Run {
       : line_(line),
         naive_(line.device),
         serial_(line.device, {{"serial", "true"}}),
+        inline_(line.device, {{"submit_thread", "never"}}),
         on_cuda_(kind_of(naive_) == "cuda"),
         results_(line.out, {naive_.device_names()[0], on_cuda_ ? driver_version() : ""},
                  line.commit) {}
@@ -113,7 +115,7 @@ class Run {
   void one(const Benchmark& benchmark, std::int64_t size) {
     const std::unique_ptr<Problem> problem = prepare(benchmark, size);
     const Shape shape = line_.shape.value_or(benchmark.shape);
-    std::unique_ptr<Implementation> naive, serial;
+    std::unique_ptr<Implementation> naive, serial, inlined;
     std::unique_ptr<Rivals> rivals;
     std::vector<Contender> contenders;
     if (line_.wants(kNaive)) {
@@ -123,6 +125,10 @@ class Run {
     if (line_.wants(kSerial)) {
       serial = benchmark.program(*problem, serial_, shape);
       contenders.push_back({.name = kSerial, .implementation = serial.get()});
+    }
+    if (line_.asks_for(kInline)) {
+      inlined = benchmark.program(*problem, inline_, shape);
+      contenders.push_back({.name = kInline, .implementation = inlined.get()});
     }
     if (on_cuda_) {
       rivals = make_rivals(*problem, shape);
@@ -152,7 +158,7 @@ class Run {
   }
 
   const CommandLine& line_;
-  sennit::Runtime naive_, serial_;
+  sennit::Runtime naive_, serial_, inline_;
   bool on_cuda_;
   Results results_;
   Table table_;

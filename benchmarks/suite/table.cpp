@@ -7,8 +7,9 @@
 namespace suite {
 namespace {
 
-constexpr const char* kColumns[] = {"sennit-naive", "sennit-serial", "serial", "events",
-                                    "graph-api",    "graph-capture", "bound",  "bound-link"};
+constexpr const char* kColumns[] = {"sennit-naive",  "sennit-serial", "sennit-inline",
+                                    "serial",        "events",        "graph-api",
+                                    "graph-capture", "bound",         "bound-link"};
 
 // The median of a / b, pair by pair; NaN if either was not run.
 double ratio(const std::vector<double>* a, const std::vector<double>* b) {

@@ -87,6 +87,7 @@ std::unique_ptr<Backend> open_cuda(const BackendOptions& options) {
   cuda.driver_library = options.cuda_driver;
   cuda.nvrtc = {options.nvrtc_library, options.cuda_home};
   cuda.pinned_bytes = options.pinned_bytes;
+  cuda.submit_thread = cuda::submit_thread(options.submit_thread);
   return std::make_unique<cuda::CudaBackend>(std::move(cuda));
 }
 

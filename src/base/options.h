@@ -44,7 +44,11 @@ namespace sennit {
     "folders of backend plug-ins, ':' between them; searched before the library's own")            \
   X(Integer, seed, "1", "of the virtual machine's order of execution")                             \
   X(Flag, serial, "false", "finish each operation before the next is submitted")                   \
-  X(Text, stream_policy, "adaptive", "which stream of its device an operation runs on")
+  X(Text, stream_policy, "adaptive", "which stream of its device an operation runs on")            \
+  X(Text, submit_thread, "auto",                                                                   \
+    "never, bursts or always: when a thread of its own queues work with the CUDA driver; auto: "   \
+    "in "                                                                                          \
+    "bursts, on machines with 4 cores and more")
 
 struct Options {
 #define SENNIT_OPTION_TYPE_Integer std::int64_t  // from 0

@@ -71,8 +71,7 @@ struct snt_kernel : sennit::capi::Shared {
   snt_kernel(snt_runtime* of, std::shared_ptr<sennit::RuntimeKernel> made)
       : owner(sennit::capi::retain(of)), kernel(std::move(made)) {}
   ~snt_kernel() {
-    // Its code is still needed by launches that are not done, and goes before the runtime does.
-    owner->runtime->scheduler().keep(std::move(kernel));
+    kernel.reset();  // before the runtime
     sennit::capi::release(owner);
   }
   snt_runtime* const owner;

@@ -18,6 +18,7 @@ std::unique_ptr<Backend> open_backend(const Options& options) {
   wanted.cuda_home = options.cuda_home;
   wanted.nvrtc_library = options.nvrtc_library;
   wanted.pinned_bytes = static_cast<std::size_t>(options.pinned_bytes);
+  wanted.submit_thread = options.submit_thread;
   if (options.device != "auto") return find_backend(options.device).open(wanted);
   for (const BackendInfo& info : backends()) {
     if (info.name != "cuda") continue;

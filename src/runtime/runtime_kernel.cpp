@@ -147,8 +147,12 @@ std::shared_ptr<RuntimeKernel> Runtime::build_kernel(const KernelRequest& reques
   auto program =
       code ? std::make_shared<Program>(*std::move(code), request.source_name, *backend_, devices)
            : std::make_shared<Program>(std::move(compile), *backend_, devices, &cache_);
-  auto kernel =
-      std::make_shared<RuntimeKernel>(std::move(program), request.name, std::move(signature));
+  // Its code is still needed by launches that are not done.
+  const auto keep = [scheduler = scheduler_.get()](RuntimeKernel* last) {
+    scheduler->keep(std::shared_ptr<RuntimeKernel>(last));
+  };
+  std::shared_ptr<RuntimeKernel> kernel(
+      new RuntimeKernel(std::move(program), request.name, std::move(signature)), keep);
   if (options_.compile_eagerly) kernel->load(0);
   return kernel;
 }

@@ -105,6 +105,7 @@ std::unique_ptr<Backend> Conformance::open() const {
   BackendOptions options;
   if (fake_gpus_) {
     options = FakeCudaMachine::backend_options();
+    if (GetParam().seed % 2 == 0) options.submit_thread = "always";
   } else {
     options.cuda_home = Options::from_environment().cuda_home;
   }

@@ -33,13 +33,15 @@ class CudaRuntime : public ::testing::Test {
     start({});
   }
 
-  void start(const fake_cuda_config& config, std::size_t pinned_bytes = 0) {
+  void start(const fake_cuda_config& config, std::size_t pinned_bytes = 0,
+             std::string_view submit_thread = "") {
     runtime.reset();
     gpus.emplace(config);
     Options options;
     options.cache_dir = "";
     BackendOptions backend = FakeCudaMachine::backend_options();
     if (pinned_bytes > 0) backend.pinned_bytes = pinned_bytes;
+    if (!submit_thread.empty()) backend.submit_thread = submit_thread;
     runtime = Runtime::create(options, find_backend("cuda").open(backend));
   }
 
@@ -79,6 +81,7 @@ class CudaRuntime : public ::testing::Test {
 };
 
 TEST_F(CudaRuntime, AChainOfLaunchesCostsOneCallEachAndAMarkerPer64) {
+  start({}, 0, "never");  // counts what was called so far
   const auto kernel = build("increment");
   const Array x = make();
   // Past the launches that are timed to learn how long the kernel takes.

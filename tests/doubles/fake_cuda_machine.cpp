@@ -95,8 +95,9 @@ BackendOptions FakeCudaMachine::backend_options(bool real_nvrtc) {
   BackendOptions options;
   options.cuda_driver = driver_path();
   options.nvrtc_library = nvrtc_path();
+  const Options environment = Options::from_environment();
+  options.submit_thread = environment.submit_thread;
   if (real_nvrtc) {
-    const Options environment = Options::from_environment();
     options.nvrtc_library = environment.nvrtc_library;
     options.cuda_home = environment.cuda_home;
   }

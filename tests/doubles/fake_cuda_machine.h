@@ -21,7 +21,7 @@ class FakeCudaMachine {
   static std::string driver_path();
   static std::string nvrtc_path();
   // Opens the CUDA backend on the fake driver, and on the fake compiler or the one that the
-  // environment has.
+  // environment has. Which thread calls the driver is the environment's to say, too.
   static BackendOptions backend_options(bool real_nvrtc = false);
 
   std::uint64_t calls(const char* function = nullptr) const { return calls_(function); }

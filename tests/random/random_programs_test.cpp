@@ -304,8 +304,10 @@ std::string run_on_fake_gpus(const Program& program) {
   FakeCudaMachine gpus(config);
   std::string wrong;
   {
-    const std::shared_ptr<Runtime> runtime = Runtime::create(
-        options_of(program.setup), find_backend("cuda").open(FakeCudaMachine::backend_options()));
+    BackendOptions backend = FakeCudaMachine::backend_options();
+    if (program.setup.seed % 2 == 1) backend.submit_thread = "always";
+    const std::shared_ptr<Runtime> runtime =
+        Runtime::create(options_of(program.setup), find_backend("cuda").open(backend));
     const Kernels kernels = build_kernels(*runtime);
     Subject subject(runtime, kernels, program);
     wrong = run(subject, program);

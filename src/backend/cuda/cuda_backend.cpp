@@ -19,7 +19,8 @@ CudaBackend::CudaBackend(CudaOptions options)
   for (int ordinal = 0; ordinal < count; ++ordinal) {
     CUdevice device = 0;
     check(driver_, driver_.cuDeviceGet(&device, ordinal), "opening a CUDA device");
-    devices_.push_back(std::make_unique<CudaDevice>(driver_, device, options_.pinned_bytes));
+    devices_.push_back(std::make_unique<CudaDevice>(driver_, device, options_.pinned_bytes,
+                                                    options_.submit_thread));
     all.push_back(devices_.back().get());
     pointers_.push_back(devices_.back().get());
   }

@@ -4,6 +4,7 @@
 //   cuda_context.*  a primary context and its health        cuda_module.*  code and kernels
 //   cuda_stream.*   streams and events                      cuda_graph.*   graphs
 //   cuda_memory.*   device memory                           pinned_pool.*  host memory
+//   submission.*    which thread calls the driver
 #pragma once
 
 #include <memory>
@@ -21,6 +22,7 @@ struct CudaOptions {
   std::string driver_library = "libcuda.so.1";
   NvrtcSearch nvrtc;
   std::size_t pinned_bytes = 0;  // 0: a quarter of the machine's memory
+  SubmitThread submit_thread = SubmitThread::InBursts;
 };
 
 class CudaBackend final : public Backend {

@@ -23,7 +23,8 @@ constexpr std::size_t kMaxInFlight = 960;
 
 }  // namespace
 
-CudaDevice::CudaDevice(const Driver& driver, CUdevice device, std::size_t pinned_budget_bytes)
+CudaDevice::CudaDevice(const Driver& driver, CUdevice device, std::size_t pinned_budget_bytes,
+                       SubmitThread submit_thread)
     : context_(driver, device),
       capability_(10 * attribute(CU_DEVICE_ATTRIBUTE_COMPUTE_CAPABILITY_MAJOR) +
                   attribute(CU_DEVICE_ATTRIBUTE_COMPUTE_CAPABILITY_MINOR)),
@@ -32,9 +33,11 @@ CudaDevice::CudaDevice(const Driver& driver, CUdevice device, std::size_t pinned
       pinned_(context_, pinned_budget_bytes),
       timings_(context_),
       builtins_(context_),
-      services_{context_, timings_, builtins_, pinned_} {}
+      submissions_(context_, submit_thread),
+      services_{context_, info_, timings_, builtins_, pinned_, submissions_} {}
 
 CudaDevice::~CudaDevice() {
+  submissions_.flush();
   if (context_.is_lost()) return;
   try {
     const Current current(context_);
@@ -131,12 +134,15 @@ CUstream CudaDevice::outside(NativeStream stream) const {
 
 void CudaDevice::record_outside(NativeStream stream, Event& event) {
   const Current current(context_);
-  context_.check(context_.driver().cuEventRecord(static_cast<const CudaEvent&>(event).handle(),
-                                                 outside(stream)),
+  auto& recorded = static_cast<CudaEvent&>(event);
+  recorded.wait_until_recorded();  // what it meant so far
+  recorded.recorded_at(nullptr, 0);
+  context_.check(context_.driver().cuEventRecord(recorded.handle(), outside(stream)),
                  "recording an event on another library's stream");
 }
 
 void CudaDevice::wait_outside(NativeStream stream, const Event& event) {
+  static_cast<const CudaEvent&>(event).wait_until_recorded();
   const Current current(context_);
   context_.check(context_.driver().cuStreamWaitEvent(
                      outside(stream), static_cast<const CudaEvent&>(event).handle(), 0),

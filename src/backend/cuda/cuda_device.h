@@ -17,7 +17,8 @@ namespace sennit::cuda {
 
 class CudaDevice final : public Device {
  public:
-  CudaDevice(const Driver& driver, CUdevice device, std::size_t pinned_budget_bytes);
+  CudaDevice(const Driver& driver, CUdevice device, std::size_t pinned_budget_bytes,
+             SubmitThread submit_thread);
   ~CudaDevice() override;
 
   const DeviceInfo& info() const override { return info_; }
@@ -55,6 +56,7 @@ class CudaDevice final : public Device {
   PinnedPool pinned_;
   TimingLog timings_;
   BuiltinKernels builtins_;
+  SubmissionQueue submissions_;
   const DeviceServices services_;
   std::once_flag lent_once_;
   std::unique_ptr<CudaStream> lent_;  // once somebody asks for it

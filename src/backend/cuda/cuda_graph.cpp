@@ -66,9 +66,11 @@ void CudaGraph::launch(Stream& stream) {
   const Current current(context_);
   const Relaxed relaxed(context_);
   if (executable_ == nullptr) instantiate();
-  context_.check(
-      context_.driver().cuGraphLaunch(executable_, static_cast<CudaStream&>(stream).handle()),
-      "launching a graph");
+  services_.submissions.run([&] {
+    context_.check(
+        context_.driver().cuGraphLaunch(executable_, static_cast<CudaStream&>(stream).handle()),
+        "launching a graph");
+  });
 }
 
 void CudaGraph::instantiate() {

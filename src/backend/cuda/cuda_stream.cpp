@@ -20,12 +20,17 @@ CudaEvent::CudaEvent(const CudaContext& context) : context_(context) {
 }
 
 CudaEvent::~CudaEvent() {
+  // Streams may yet be told to wait for it.
+  if (const SubmissionQueue* queue = queue_.load(std::memory_order_acquire)) queue->flush();
   if (owned_ && !context_.is_lost()) context_.driver().cuEventDestroy(event_);
 }
 
 // A fault of running work ends all work: what an event stood behind will never come, and whoever
 // waits for it learns the failure.
 bool CudaEvent::is_done() const {
+  if (const SubmissionQueue* queue = queue_.load(std::memory_order_acquire)) {
+    if (!queue->has_run(ticket_.load(std::memory_order_relaxed))) return false;
+  }
   if (context_.is_lost()) return true;
   const Current current(context_);
   const Relaxed relaxed(context_);
@@ -38,6 +43,8 @@ bool CudaEvent::is_done() const {
 }
 
 void CudaEvent::sync() const {
+  wait_until_recorded();
+  if (SubmissionQueue* queue = queue_.load(std::memory_order_acquire)) queue->end_burst();
   if (context_.is_lost()) return;
   const Current current(context_);
   const Relaxed relaxed(context_);
@@ -58,12 +65,127 @@ CudaStream::CudaStream(const DeviceServices& services)
 }
 
 CudaStream::~CudaStream() {
+  services_.submissions.flush();
   if (context_.is_lost()) return;
   if (buffer_) context_.note(context_.driver().cuStreamSynchronize(stream_));
   context_.driver().cuStreamDestroy(stream_);
 }
 
+// ---- What the submission thread does -----------------------------------------------------------
+
+// Each reports what the driver refuses as a failure of its command: the call that submitted it is
+// over. All that a caller could have been told was checked there.
+template <typename Work>
+void report_failure(const CudaContext& context, CommandTag tag, Work work) noexcept {
+  try {
+    work();
+  } catch (const Error& error) {
+    // A lost device has told already what ended it, and that concerns all work in flight.
+    if (error.code() != ErrorCode::DeviceLost) context.add_failure(tag, error);
+  } catch (const std::exception& error) {
+    context.add_failure(tag, Error(ErrorCode::Internal, error.what()));
+  }
+}
+
+struct CudaStream::DeferredLaunch {
+  static constexpr std::size_t kParameters = 24;
+  static constexpr std::size_t kParameterBytes = 192;
+
+  static bool takes(const LaunchCommand& given) {
+    return given.offsets.size() <= kParameters && given.parameters.size() <= kParameterBytes;
+  }
+  DeferredLaunch(CudaStream& on, const LaunchCommand& given, CommandTag tag_)
+      : stream(on), command(given), tag(tag_) {
+    std::copy(given.offsets.begin(), given.offsets.end(), offsets);
+    std::copy(given.parameters.begin(), given.parameters.end(), parameters);
+    command.offsets = {offsets, given.offsets.size()};
+    command.parameters = {parameters, given.parameters.size()};
+  }
+  void run() noexcept {
+    report_failure(stream.context_, tag, [&] { stream.launch(command); });
+  }
+
+  CudaStream& stream;
+  LaunchCommand command;
+  CommandTag tag;
+  std::uint32_t offsets[kParameters];
+  alignas(16) std::byte parameters[kParameterBytes];
+};
+
+// Copies and fills, whose commands own all that they say.
+struct CudaStream::DeferredCommand {
+  void run() noexcept {
+    report_failure(stream.context_, tag, [&] { stream.queue(command, tag); });
+  }
+
+  CudaStream& stream;
+  Command command;
+  CommandTag tag;
+};
+
+struct CudaStream::DeferredRecord {
+  void run() noexcept {
+    report_failure(stream.context_, 0, [&] {
+      stream.context_.check(stream.context_.driver().cuEventRecord(event, stream.stream_),
+                            "recording an event");
+    });
+  }
+
+  CudaStream& stream;
+  CUevent event;
+};
+
+struct CudaStream::DeferredWait {
+  void run() noexcept {
+    report_failure(stream.context_, 0, [&] {
+      stream.context_.check(stream.context_.driver().cuStreamWaitEvent(stream.stream_, event, 0),
+                            "waiting for an event");
+    });
+  }
+
+  CudaStream& stream;
+  CUevent event;
+};
+
+// ---- Queueing ----------------------------------------------------------------------------------
+
+// The driver has no reason to refuse it.
+bool is_plain(const LaunchCommand& command, const DeviceInfo& device) {
+  const auto within = [](const Dim3& given, const Dim3& limit) {
+    return given.x - 1 < limit.x && given.y - 1 < limit.y && given.z - 1 < limit.z;
+  };
+  const LaunchConfig& config = command.config;
+  const FunctionInfo& function = command.function->info();
+  return !config.cooperative && config.cluster.count() == 1 &&
+         within(config.grid, device.max_grid) && within(config.block, device.max_block) &&
+         config.block.count() <= function.max_threads_per_block &&
+         config.shared_bytes + function.static_shared_bytes <= device.max_shared_bytes;
+}
+
+// False for what must be queued by the caller: a command that may be refused for reasons which only
+// the driver knows, or that is timed.
+bool CudaStream::defer(const Command& command, CommandTag tag) {
+  SubmissionQueue& submissions = services_.submissions;
+  if (!submissions.defers()) return false;
+  if (tag != 0 && services_.timings.is_on()) return false;
+  // What is submitted to a lost device is refused at once.
+  if (context_.is_lost()) return false;
+  if (const auto* launched = std::get_if<LaunchCommand>(&command)) {
+    if (!is_plain(*launched, services_.info) || !DeferredLaunch::takes(*launched)) return false;
+    submissions.submit<DeferredLaunch>(*this, *launched, tag);
+    return true;
+  }
+  if (std::holds_alternative<HostCallCommand>(command)) return false;
+  submissions.submit<DeferredCommand>(DeferredCommand{*this, command, tag});
+  return true;
+}
+
 void CudaStream::enqueue(const Command& command, CommandTag tag) {
+  if (defer(command, tag)) return;
+  services_.submissions.run([&] { queue(command, tag); });
+}
+
+void CudaStream::queue(const Command& command, CommandTag tag) {
   TimingLog& timings = services_.timings;
   const bool timed = tag != 0 && timings.is_on();
   const auto* plain = std::get_if<LaunchCommand>(&command);
@@ -91,7 +213,7 @@ void CudaStream::launch(const LaunchCommand& command) {
   CudaFunction& function = prepared_function(command);
   const LaunchConfig& config = command.config;
   const ParameterPointers parameters(command);
-  const bool sampled = function.times().begin(config, command.touched_bytes, stream_);
+  const auto sample = function.times().begin(config, command.touched_bytes, stream_);
   const Driver& driver = context_.driver();
   CUresult result = CUDA_SUCCESS;
   if (!config.cooperative && config.cluster.count() == 1) {
@@ -119,7 +241,7 @@ void CudaStream::launch(const LaunchCommand& command) {
   if (result != CUDA_SUCCESS) [[unlikely]] {
     context_.refuse(result, format("kernel '{}'", function.info().name));
   }
-  if (sampled) function.times().end(stream_);
+  if (sample) function.times().end(*sample, stream_);
 }
 
 void CudaStream::copy(const CopyCommand& command) {
@@ -204,18 +326,35 @@ void CudaStream::call(const HostCallCommand& command, CommandTag tag) {
   pending.release();  // the call deletes itself
 }
 
+// An event that something else has recorded could be recorded anew, or be gone, before the thread
+// comes to the wait.
 void CudaStream::wait(const Event& event) {
-  const Current current(context_);
-  context_.check(context_.driver().cuStreamWaitEvent(
-                     stream_, static_cast<const CudaEvent&>(event).handle(), 0),
-                 "waiting for an event");
+  const auto& awaited = static_cast<const CudaEvent&>(event);
+  SubmissionQueue& submissions = services_.submissions;
+  if (awaited.was_recorded_by(submissions) && submissions.defers()) {
+    return submissions.submit<DeferredWait>(DeferredWait{*this, awaited.handle()});
+  }
+  submissions.run([&] {
+    awaited.wait_until_recorded();
+    const Current current(context_);
+    context_.check(context_.driver().cuStreamWaitEvent(stream_, awaited.handle(), 0),
+                   "waiting for an event");
+  });
 }
 
 void CudaStream::record(Event& event) {
-  const Current current(context_);
-  context_.check(
-      context_.driver().cuEventRecord(static_cast<const CudaEvent&>(event).handle(), stream_),
-      "recording an event");
+  auto& recorded = static_cast<CudaEvent&>(event);
+  SubmissionQueue& submissions = services_.submissions;
+  if (submissions.defers()) {
+    submissions.submit<DeferredRecord>(DeferredRecord{*this, recorded.handle()});
+  } else {
+    submissions.run([&] {
+      const Current current(context_);
+      context_.check(context_.driver().cuEventRecord(recorded.handle(), stream_),
+                     "recording an event");
+    });
+  }
+  recorded.recorded_at(&submissions, submissions.now());
 }
 
 }  // namespace sennit::cuda

@@ -7,6 +7,7 @@
 #include "backend/cuda/builtin_kernels.h"
 #include "backend/cuda/cuda_context.h"
 #include "backend/cuda/pinned_pool.h"
+#include "backend/cuda/submission.h"
 #include "backend/cuda/timing_log.h"
 
 namespace sennit::cuda {
@@ -24,18 +25,37 @@ class CudaEvent final : public Event {
 
   CUevent handle() const { return event_; }
 
+  // It is recorded once `queue` has come to `ticket`; without a queue it is already.
+  void recorded_at(SubmissionQueue* queue, SubmissionQueue::Ticket ticket) {
+    ticket_.store(ticket, std::memory_order_relaxed);
+    queue_.store(queue, std::memory_order_release);
+  }
+  bool was_recorded_by(const SubmissionQueue& queue) const {
+    return queue_.load(std::memory_order_relaxed) == &queue;
+  }
+  // Blocks until the driver knows of the newest recording, which takes microseconds.
+  void wait_until_recorded() const {
+    if (const SubmissionQueue* queue = queue_.load(std::memory_order_acquire)) {
+      queue->wait_for(ticket_.load(std::memory_order_relaxed));
+    }
+  }
+
  private:
   const CudaContext& context_;
   CUevent event_ = nullptr;
   const bool owned_ = true;
+  std::atomic<SubmissionQueue*> queue_{nullptr};  // that it was last recorded by; null: by none
+  std::atomic<SubmissionQueue::Ticket> ticket_{0};
 };
 
 // What the streams and graphs of a device share.
 struct DeviceServices {
   const CudaContext& context;
+  const DeviceInfo& info;
   TimingLog& timings;
   BuiltinKernels& builtins;
   PinnedPool& pinned;
+  SubmissionQueue& submissions;
 };
 
 class CudaStream final : public Stream {
@@ -50,6 +70,13 @@ class CudaStream final : public Stream {
   CUstream handle() const { return stream_; }
 
  private:
+  struct DeferredLaunch;
+  struct DeferredCommand;
+  struct DeferredRecord;
+  struct DeferredWait;
+
+  bool defer(const Command& command, CommandTag tag);
+  void queue(const Command& command, CommandTag tag);
   void launch(const LaunchCommand& command);
   void copy(const CopyCommand& command);
   void fill(const FillCommand& command);
