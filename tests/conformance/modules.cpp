@@ -67,7 +67,7 @@ TEST_P(Modules, AnImageIsLoadedByAnotherBackendOfItsKind) {
   Device& other_device = *other->devices().front();
   EXPECT_EQ(other->compiler_key(), backend().compiler_key());
   EXPECT_EQ(other_device.info().architecture, device().info().architecture);
-  const std::unique_ptr<Module> loaded = other_device.load(Image{image().bytes, {}});
+  const std::unique_ptr<Module> loaded = other_device.load(Image{image().bytes, {}, {}});
   const auto s = other_device.create_stream();
   const auto e = other_device.create_event();
   const auto total = other_device.allocate(sizeof(std::uint64_t));
@@ -83,7 +83,7 @@ TEST_P(Modules, AnImageIsLoadedByAnotherBackendOfItsKind) {
 }
 
 TEST_P(Modules, BytesThatAreNoImageAreRefused) {
-  Image damaged{std::vector<std::byte>(100, std::byte{0x41}), {}};
+  Image damaged{std::vector<std::byte>(100, std::byte{0x41}), {}, {}};
   EXPECT_EQ(code_of([&] { device().load(damaged); }), ErrorCode::InvalidArgument);
   EXPECT_EQ(code_of([&] { device().load(Image{}); }), ErrorCode::InvalidArgument);
 }
