@@ -17,7 +17,7 @@ Inputs = dict[str, np.ndarray]
 
 
 def write_on_host(array: sn.Array, values: np.ndarray) -> None:
-    """Writes sennit's memory on the host; `array[...] = values` would transfer large ones at once."""
+    """Writes sennit's memory on the host: `array[...] = values` transfers large ones at once."""
     with array.writable() as view:
         view[...] = values
 
