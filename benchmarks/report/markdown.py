@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import statistics
 from collections.abc import Callable, Sequence
 
@@ -206,17 +207,20 @@ def tasks(results: Results) -> list[str]:
 
 def transfers(results: Results) -> list[str]:
     rows = []
-    for benchmark in TRANSFERS:
-        for size in results.sizes(benchmark):
-            measured = [results.get(benchmark, size, name) for name in ("sennit-naive", "serial")]
-            row = [f"{benchmark}, {size:,} bytes"]
+    for language, benchmark in itertools.product(("c++", "python"), TRANSFERS):
+        rival = "serial" if language == "c++" else "cupy"
+        for size in results.sizes(benchmark, language):
+            measured = [
+                results.get(benchmark, size, name, language) for name in ("sennit-naive", rival)
+            ]
+            row = [f"{benchmark}, {size:,} bytes", language]
             for one in measured:
                 rate = size / one.median_us / 1e3 if one else None
                 row += [spread(one), number(rate, 2)]
             rows.append([*row, number(ratio(*measured), 3)])
     if not rows:
         return []
-    columns = ["", "sennit-naive, µs", "GB/s", "serial, µs", "GB/s", "sennit / serial"]
+    columns = ["", "language", "sennit-naive, µs", "GB/s", "serial, µs", "GB/s", "sennit / serial"]
     return [
         "",
         "## Transfers",
@@ -224,7 +228,8 @@ def transfers(results: Results) -> list[str]:
         "One array goes over the link, before or after a kernel that does next to nothing; the "
         "kernel and its answer are in the time. `serial` copies from and to pinned memory, or, "
         "where the name says pageable, to memory that the driver has not pinned. sennit uses its "
-        "own mirror, or the caller's memory.",
+        "own mirror, or the caller's memory. From Python the memory is NumPy's, and CuPy stands in "
+        "the place of `serial`.",
         "",
         *table(columns, rows),
     ]

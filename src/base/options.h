@@ -20,6 +20,10 @@ namespace sennit {
   X(Text, cache_dir, "",                                                                           \
     "folder of compiled kernels; empty: none; not set: $XDG_CACHE_HOME/sennit or ~/.cache/sennit") \
   X(Flag, compile_eagerly, "true", "compile a kernel when it is built, not at its first launch")   \
+  X(Count, copy_chunk_bytes, "2097152",                                                            \
+    "page-locked memory that one step of a large copy goes through, bytes")                        \
+  X(Integer, copy_threads, "0",                                                                    \
+    "threads that make a large copy, the caller's among them; 0: half of the cores, at most 8")    \
   X(Text, cost_model, "",                                                                          \
     "file that describes the virtual machine; empty: one device, all costs 0")                     \
   X(Integer, cpu_threads, "0", "worker threads of the CPU device; 0: one for each usable core")    \
@@ -32,6 +36,8 @@ namespace sennit {
   X(Integer, devices, "0", "how many of the backend's devices to use; 0: all")                     \
   X(Integer, host_window_bytes, "256",                                                             \
     "what one host read of an element brings from a device at first, bytes")                       \
+  X(Integer, large_copy_bytes, "2097152",                                                          \
+    "a copy from or to the caller's memory is large, and made by several threads, from here on")   \
   X(Level, log_level, "warning", "silent, error, warning, info or debug")                          \
   X(Integer, max_in_flight, "0",                                                                   \
     "operations in flight before a launch waits; 0: what the devices take")                        \

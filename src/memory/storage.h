@@ -58,11 +58,15 @@ struct Storage {
   // Where other code of the process uses the same memory, if it does: see sched/sharing.cpp.
   std::optional<Location> home;
   int loans = 0;  // to other code; each keeps `home`
-  // A host thread is writing the mirror, or a writable view is open.
+  // Other code has been told where the bytes are on the device: they stay there.
+  bool address_known = false;
+  // A host thread is writing the bytes or copying them, or a writable view is open.
   bool host_writing = false;
   bool view_open = false;
   SourceLocation view_opened_at;
   ReadBack read_back;
+  // The device's memory before the last large copy, while operations still use it.
+  std::weak_ptr<ReplicaMemory> displaced;
   // How much a miss of the fast path fetches: doubles with sequential access.
   std::size_t window_bytes = 0;
   std::size_t last_miss_end = 0;

@@ -82,23 +82,23 @@ void Array::write_element(std::size_t at, const void* value) const {
 
 void Array::read(void* out) const {
   if (layout_.size() == 0) return;
-  const HostPin pin = runtime_->scheduler().read(*storage_, layout_.hull());
-  const std::byte* first = pin.data() + layout_.offset_bytes();
   if (layout_.c_contiguous()) {
-    std::memcpy(out, first, layout_.bytes());
+    runtime_->scheduler().copy_out(*storage_, layout_.hull(), static_cast<std::byte*>(out));
     return;
   }
+  const HostPin pin = runtime_->scheduler().read(*storage_, layout_.hull());
+  const std::byte* first = pin.data() + layout_.offset_bytes();
   copy_strided(static_cast<std::byte*>(out), c_strides(layout_.shape(), layout_.element_bytes()),
                first, layout_.strides_bytes(), layout_.shape(), layout_.element_bytes());
 }
 
 void Array::write(const void* data) const {
   if (layout_.size() == 0) return;
+  if (layout_.c_contiguous()) {
+    runtime_->scheduler().copy_in(*storage_, layout_.hull(), static_cast<const std::byte*>(data));
+    return;
+  }
   store([&](std::byte* first) {
-    if (layout_.c_contiguous()) {
-      std::memcpy(first, data, layout_.bytes());
-      return;
-    }
     copy_strided(first, layout_.strides_bytes(), static_cast<const std::byte*>(data),
                  c_strides(layout_.shape(), layout_.element_bytes()), layout_.shape(),
                  layout_.element_bytes());
@@ -246,7 +246,7 @@ std::unique_ptr<HostView> HostView::snapshot(const Array& array) {
     const HostPin source = std::move(view->pin_);
     auto copy = std::make_shared<ReplicaMemory>(
         scheduler.device(0).allocate_host(std::max<std::size_t>(storage.bytes, 1)));
-    std::memcpy(copy->address() + hull.begin, source.data() + hull.begin, hull.size());
+    scheduler.copy_on_host(copy->address() + hull.begin, source.data() + hull.begin, hull.size());
     view->pin_ = HostPin(std::move(copy));
   }
   view->data_ = view->pin_.data() + array.layout().offset_bytes();

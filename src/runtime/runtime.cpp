@@ -45,6 +45,9 @@ SchedulerConfig scheduler_config(const Options& options, std::span<Device* const
   // The node table holds twice as many: transfers come on top.
   config.max_in_flight = std::min<std::size_t>(config.max_in_flight, 32768);
   config.host_window_bytes = static_cast<std::size_t>(options.host_window_bytes);
+  config.large_copy_bytes = static_cast<std::size_t>(options.large_copy_bytes);
+  config.copy_chunk_bytes = static_cast<std::size_t>(options.copy_chunk_bytes);
+  config.copy_threads = static_cast<unsigned>(std::min<std::int64_t>(options.copy_threads, 256));
   return config;
 }
 

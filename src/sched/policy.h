@@ -10,6 +10,7 @@
 
 #include <cstddef>
 #include <memory>
+#include <optional>
 #include <span>
 #include <string_view>
 
@@ -38,6 +39,8 @@ class Policy {
   // Returns the device to run on, in [0, query.device_count()). Called once per operation, in
   // submission order, under the scheduler's lock: it must not block.
   virtual int place(const PlacementQuery& query) = 0;
+  // The device that all operations run on, if that is so: what the host writes goes there at once.
+  virtual std::optional<int> only_device() const { return std::nullopt; }
 };
 
 struct PolicyInfo {

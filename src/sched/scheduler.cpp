@@ -29,6 +29,7 @@ Topology make_topology(std::span<Device* const> devices) {
 Scheduler::Scheduler(std::span<Device* const> devices, const SchedulerConfig& config)
     : config_(config),
       devices_(devices.begin(), devices.end()),
+      copy_threads_(config.copy_threads != 0 ? config.copy_threads : CopyThreads::standard_count()),
       coherence_(make_topology(devices)),
       streams_(devices, {config.max_streams, 64}),
       placement_(find_policy(config.placement_policy).make()),

@@ -23,6 +23,7 @@
 #include <vector>
 
 #include "backend/backend.h"
+#include "base/copy_threads.h"
 #include "base/mutex.h"
 #include "graph/frontier.h"
 #include "graph/node_table.h"
@@ -46,6 +47,10 @@ struct SchedulerConfig {
   std::size_t host_window_bytes = 256;
   // Up to so much is copied to the host before it asks, where it has asked before.
   std::size_t read_back_bytes = std::size_t{1} << 20;
+  // Copies from and to the caller's memory from this size on: see large_copies.cpp.
+  std::size_t large_copy_bytes = std::size_t{2} << 20;
+  std::size_t copy_chunk_bytes = std::size_t{2} << 20;
+  unsigned copy_threads = 0;  // 0: CopyThreads::standard_count
 };
 
 struct SchedulerStatistics {
@@ -132,6 +137,13 @@ class Scheduler {
   // Between these every operation on the storage is refused with Busy.
   std::byte* open_view(Storage& storage, SourceLocation where);
   void close_view(Storage& storage) noexcept;
+
+  // ---- the caller's memory (large_copies.cpp) ----
+  // Copies `range` to or from memory of the caller, which nobody looks at after the return.
+  void copy_out(Storage& storage, ByteRange range, std::byte* to, SourceLocation where = {});
+  void copy_in(Storage& storage, ByteRange range, const std::byte* from, SourceLocation where = {});
+  // Copies within the host's memory.
+  void copy_on_host(void* to, const void* from, std::size_t bytes);
 
   // ---- beside other code of the process (sharing.cpp) ----
   // From now on other code may use the memory that `storage` has on its device: it is current
@@ -265,6 +277,30 @@ class Scheduler {
   void observe_host_access(OperationKind kind, const Storage& storage, ByteRange range,
                            SourceLocation where, double wait_us) SENNIT_EXCLUDES(mutex_);
 
+  // large_copies.cpp
+  class Claim;
+  struct Staging;
+  enum class Direction : std::uint8_t { In, Out };  // of the device
+  std::optional<Location> target_of(const Storage& storage) SENNIT_EXCLUDES(mutex_);
+  std::optional<Location> source_of(const Storage& storage, ByteRange range)
+      SENNIT_EXCLUDES(mutex_);
+  bool try_copy_in(Storage& storage, ByteRange range, const std::byte* from, SourceLocation where)
+      SENNIT_EXCLUDES(mutex_);
+  bool try_copy_out(Storage& storage, ByteRange range, std::byte* to, SourceLocation where)
+      SENNIT_EXCLUDES(mutex_);
+  void claim_for_reading(Storage& storage, Location location, ByteRange range, SourceLocation where)
+      SENNIT_EXCLUDES(mutex_);
+  bool claim_for_writing(Storage& storage, Location location, ByteRange range, SourceLocation where)
+      SENNIT_EXCLUDES(mutex_);
+  void unfinished_users(const Storage& storage, Location location, ByteRange range,
+                        std::vector<RecordedEvent*>& events) SENNIT_REQUIRES(mutex_);
+  void displace(Storage& storage, Location location, std::shared_ptr<ReplicaMemory> fresh)
+      SENNIT_REQUIRES(mutex_);
+  void allocate_chunks(Staging& staging) SENNIT_EXCLUDES(mutex_);
+  void queue_chunk(Staging& staging, std::size_t index) SENNIT_EXCLUDES(mutex_);
+  void issue_chunk(Staging& staging, std::size_t index) SENNIT_REQUIRES(mutex_);
+  void finish_chunk(Staging& staging, std::size_t index) SENNIT_EXCLUDES(mutex_);
+
   // sharing.cpp
   void forget_copies(Storage& storage) SENNIT_REQUIRES(mutex_);
   std::vector<NodeId> users_of(const ReplicaMemory& memory) SENNIT_REQUIRES(mutex_);
@@ -275,6 +311,7 @@ class Scheduler {
   std::vector<Location> location_of_device_;  // by device ordinal
   std::vector<int> device_of_location_;       // by Location::index; the host's is device 0
   std::size_t location_count_ = 1;
+  CopyThreads copy_threads_;
 
   // Released storages and objects, pushed by any thread without the lock.
   struct Released;

@@ -52,6 +52,7 @@ void Scheduler::adopt(Storage& storage, std::shared_ptr<ReplicaMemory> memory, i
   if (shared) {
     storage.home = location;
     storage.loans = 1;
+    storage.address_known = true;
   }
 }
 
@@ -63,6 +64,7 @@ std::byte* Scheduler::share(Storage& storage) {
         [&]() SENNIT_NO_THREAD_SAFETY_ANALYSIS {
           storage.home = home;
           ++storage.loans;
+          storage.address_known = true;
           storage.readable.close();
           storage.writable.close();
           storage.read_back = {};

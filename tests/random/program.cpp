@@ -87,6 +87,9 @@ Setup any_setup(Dice& dice) {
   setup.shares_host_memory = dice.one_in(5);
   setup.kernel_us = dice.one_of({0.1, 5.0});
   setup.seed = dice.below(1u << 31);
+  setup.large_copy_bytes = dice.one_of<std::int64_t>({0, 64, 400, std::int64_t{2} << 20});
+  setup.copy_chunk_bytes = dice.one_of<std::int64_t>({4, 64, 300});
+  setup.copy_threads = dice.one_of<std::int64_t>({1, 1, 1, 3});
   return setup;
 }
 
@@ -204,10 +207,12 @@ bool changes(const Operation& operation, int i) {
 std::string to_text(const Setup& setup) {
   return format(
       "stream_policy {}, placement_policy {}, serial {}, max_streams {}, max_in_flight {}, "
-      "host_window_bytes {}, devices {}, shares_host_memory {}, kernel_us {}, seed {}",
+      "host_window_bytes {}, large_copy_bytes {}, copy_chunk_bytes {}, copy_threads {}, devices "
+      "{}, "
+      "shares_host_memory {}, kernel_us {}, seed {}",
       setup.stream_policy, setup.placement_policy, setup.serial, setup.max_streams,
-      setup.max_in_flight, setup.host_window_bytes, setup.devices, setup.shares_host_memory,
-      setup.kernel_us, setup.seed);
+      setup.max_in_flight, setup.host_window_bytes, setup.large_copy_bytes, setup.copy_chunk_bytes,
+      setup.copy_threads, setup.devices, setup.shares_host_memory, setup.kernel_us, setup.seed);
 }
 
 std::string to_text(const NewArray& array) {

@@ -88,6 +88,10 @@ struct Setup {
   std::int64_t max_streams = 64;
   std::int64_t max_in_flight = 0;
   std::int64_t host_window_bytes = 256;
+  // Small ones, so that whole arrays and parts of them are large.
+  std::int64_t large_copy_bytes = std::int64_t{2} << 20;
+  std::int64_t copy_chunk_bytes = 256;
+  std::int64_t copy_threads = 1;
   int devices = 1;
   bool shares_host_memory = false;
   double kernel_us = 1;  // below and above what crossing streams costs

@@ -272,6 +272,9 @@ Options options_of(const Setup& setup) {
   options.max_streams = setup.max_streams;
   options.max_in_flight = setup.max_in_flight;
   options.host_window_bytes = setup.host_window_bytes;
+  options.large_copy_bytes = setup.large_copy_bytes;
+  options.copy_chunk_bytes = setup.copy_chunk_bytes;
+  options.copy_threads = setup.copy_threads;
   return options;
 }
 

@@ -19,7 +19,8 @@ class BlackScholesProgram : public Implementation {
   }
 
   void reset(const InputSet& set) override {
-    for (std::size_t k = 0; k < spot_.size(); ++k) spot_[k].write(set.inputs[k].as<double>());
+    for (std::size_t k = 0; k < spot_.size(); ++k)
+      write_on_host(spot_[k], set.inputs[k].as<double>());
   }
 
   void submit() override {

@@ -39,8 +39,8 @@ class DeepLearningProgram : public Implementation {
         score_(runtime.array<float>({1})) {}
 
   void reset(const InputSet& set) override {
-    x_.image.write(set.inputs[P::kX].as<float>());
-    y_.image.write(set.inputs[P::kY].as<float>());
+    write_on_host(x_.image, set.inputs[P::kX].as<float>());
+    write_on_host(y_.image, set.inputs[P::kY].as<float>());
     score_[0] = 0;
   }
 

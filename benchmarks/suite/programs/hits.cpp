@@ -42,14 +42,14 @@ class HitsProgram : public Implementation {
         hub_(runtime, n_) {}
 
   void reset(const InputSet& set) override {
-    graph_.starts.write(set.inputs[Hits::kStarts].as<int>());
-    graph_.columns.write(set.inputs[Hits::kColumns].as<int>());
-    graph_.values.write(set.inputs[Hits::kValues].as<int>());
-    transposed_.starts.write(set.inputs[Hits::kStartsT].as<int>());
-    transposed_.columns.write(set.inputs[Hits::kColumnsT].as<int>());
-    transposed_.values.write(set.inputs[Hits::kValuesT].as<int>());
-    authority_.now.write(set.inputs[Hits::kAuthority].as<float>());
-    hub_.now.write(set.inputs[Hits::kHub].as<float>());
+    write_on_host(graph_.starts, set.inputs[Hits::kStarts].as<int>());
+    write_on_host(graph_.columns, set.inputs[Hits::kColumns].as<int>());
+    write_on_host(graph_.values, set.inputs[Hits::kValues].as<int>());
+    write_on_host(transposed_.starts, set.inputs[Hits::kStartsT].as<int>());
+    write_on_host(transposed_.columns, set.inputs[Hits::kColumnsT].as<int>());
+    write_on_host(transposed_.values, set.inputs[Hits::kValuesT].as<int>());
+    write_on_host(authority_.now, set.inputs[Hits::kAuthority].as<float>());
+    write_on_host(hub_.now, set.inputs[Hits::kHub].as<float>());
     for (const Scores* scores : {&authority_, &hub_}) {
       scores->norm[0] = 0;
       scores->next_row[0] = 0;

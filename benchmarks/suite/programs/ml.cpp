@@ -32,8 +32,8 @@ class EnsembleProgram : public Implementation {
         winners_(runtime.array<int>({rows_})) {}
 
   void reset(const InputSet& set) override {
-    bayes_.write(set.inputs[P::kBayesScores].as<float>());
-    ridge_.write(set.inputs[P::kRidgeScores].as<float>());
+    write_on_host(bayes_, set.inputs[P::kBayesScores].as<float>());
+    write_on_host(ridge_, set.inputs[P::kRidgeScores].as<float>());
   }
 
   void submit() override {

@@ -1,6 +1,7 @@
 // benchmarks/suite/programs/programs.h: the benchmarks as a user of sennit writes them.
 #pragma once
 
+#include <algorithm>
 #include <memory>
 #include <sennit/sennit.hpp>
 
@@ -20,6 +21,14 @@ template <sennit::Element T>
 void read_into(const sennit::Array<T>& array, HostData& values) {
   values = HostData::of<T>(array.size());
   array.read(values.as<T>());
+}
+
+// Writes the runtime's own memory on the host and nothing else: `Array::write` would transfer large
+// values at once, before the clock runs.
+template <sennit::Element T>
+void write_on_host(const sennit::Array<T>& array, std::span<const T> values) {
+  const sennit::View<T> view = array.writable();
+  std::copy(values.begin(), values.end(), view.begin());
 }
 
 // Two-dimensional launches.

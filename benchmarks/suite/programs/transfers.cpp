@@ -17,7 +17,7 @@ class UploadProgram : public Implementation {
 
   void reset(const InputSet& set) override {
     theirs_ = set.inputs[Upload::kValues].as<float>();
-    if (!pageable_) values_.write(theirs_);
+    if (!pageable_) write_on_host(values_, theirs_);
   }
   void submit() override {
     if (pageable_) values_.write(theirs_);

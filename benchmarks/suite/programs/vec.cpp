@@ -20,8 +20,8 @@ class VecProgram : public Implementation {
         result_(runtime.array<float>({1})) {}
 
   void reset(const InputSet& set) override {
-    x_.write(set.inputs[Vec::kX].as<float>());
-    y_.write(set.inputs[Vec::kY].as<float>());
+    write_on_host(x_, set.inputs[Vec::kX].as<float>());
+    write_on_host(y_, set.inputs[Vec::kY].as<float>());
     result_[0] = 0;
   }
 

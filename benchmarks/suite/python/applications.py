@@ -16,6 +16,12 @@ KERNELS = pathlib.Path(__file__).resolve().parent.parent / "kernels"
 Inputs = dict[str, np.ndarray]
 
 
+def write_on_host(array: sn.Array, values: np.ndarray) -> None:
+    """Writes sennit's memory on the host: `array[...] = values` transfers large ones at once."""
+    with array.writable() as view:
+        view[...] = values
+
+
 class Application:
     """One benchmark at one size. `sets` holds pairs of inputs and expected answers."""
 
@@ -40,7 +46,7 @@ class Application:
     def reset(self, inputs: Inputs) -> None:
         """The host writes the inputs into the arrays of the same names."""
         for name, values in inputs.items():
-            getattr(self, name)[...] = values
+            write_on_host(getattr(self, name), values)
 
     def submit(self) -> None:
         raise NotImplementedError
@@ -98,7 +104,7 @@ class BlackScholes(Application):
 
     def reset(self, inputs: Inputs) -> None:
         for spot, values in zip(self.spots, inputs["spots"], strict=True):
-            spot[...] = values
+            write_on_host(spot, values)
 
     def submit(self) -> None:
         for spot, call in zip(self.spots, self.calls, strict=True):

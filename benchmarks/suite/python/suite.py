@@ -8,6 +8,7 @@ Run by benchmarks/run, which says where the C++ suite is: sizes and shapes come 
 from __future__ import annotations
 
 import argparse
+import itertools
 import json
 import pathlib
 import re
@@ -156,6 +157,7 @@ def main() -> None:
         print("sennit is not installed for this Python: nothing is measured from it")
         return
     import launches
+    import transfers
     from applications import APPLICATIONS
 
     listed = subprocess.run([given.suite, "--list"], check=True, capture_output=True, text=True)
@@ -173,7 +175,10 @@ def main() -> None:
             for name, times in measured.items():
                 output.add(row["name"], size, name, times)
                 verified &= times.verified
-    for benchmark, size, contenders in launches.benchmarks(runtime):
+    sizes = {row["name"]: sizes_of(row, given.reach) for row in rows}
+    for benchmark, size, contenders in itertools.chain(
+        launches.benchmarks(runtime), transfers.benchmarks(runtime, sizes)
+    ):
         for name, times in in_turns(contenders, effort).items():
             output.add(benchmark, size, name, times)
             verified &= times.verified

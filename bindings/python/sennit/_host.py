@@ -30,6 +30,10 @@ def to_numpy(array: Array, dtype: Any, copy: bool | None) -> Any:
     """Array.__array__."""
     import numpy
 
+    if copy and array.dtype != "bfloat16" and (dtype is None or array.dtype == dtype):
+        result = numpy.empty(array.shape, array.dtype)
+        array.copy_to(result)
+        return result
     if array.dtype == "bfloat16":
         result = numpy.asarray(memoryview(array.view("uint16"))).view(_bfloat16())
     else:

@@ -264,6 +264,11 @@ void bind_values(nb::class_<Array>& array) {
           nb::sig("def __float__(self) -> float"))
       .def("__bool__", [](const Array& self) { return nb::cast<bool>(nb::bool_(item(self))); })
       .def(
+          "copy_to", &copy_to, nb::arg("out"),
+          nb::sig("def copy_to(self, out: typing.Any) -> None"),
+          "Writes the elements to a NumPy array, or another writable buffer, of the same shape and "
+          "element type, in C order. For large arrays the fastest way to the host.")
+      .def(
           "fill", [](Array& self, nb::handle value) { fill(self, value); }, nb::arg("value"),
           nb::sig("def fill(self, value: complex) -> None"),
           "Sets every element. Scheduled; does not wait.")

@@ -3,6 +3,8 @@
 
 #include <nanobind/stl/string.h>
 
+#include <algorithm>
+#include <span>
 #include <string>
 
 #include "dtype.h"
@@ -83,6 +85,40 @@ int array_get_buffer(PyObject* self, Py_buffer* buffer, int flags) noexcept {
 
 void array_release_buffer(PyObject*, Py_buffer* buffer) noexcept {
   snt_view_release(static_cast<snt_view*>(buffer->internal));
+}
+
+// ---- copies ------------------------------------------------------------------------------------
+
+namespace {
+
+struct WritableMemory {
+  explicit WritableMemory(nb::handle of) {
+    if (PyObject_GetBuffer(of.ptr(), &buffer, PyBUF_CONTIG | PyBUF_FORMAT) < 0) raise_current();
+  }
+  ~WritableMemory() { PyBuffer_Release(&buffer); }
+  WritableMemory(const WritableMemory&) = delete;
+  WritableMemory& operator=(const WritableMemory&) = delete;
+
+  Py_buffer buffer;
+};
+
+}  // namespace
+
+void copy_to(const Array& self, nb::handle out) {
+  const WritableMemory memory(out);
+  const Py_buffer& buffer = memory.buffer;
+  // The buffer protocol has no bfloat16: such elements are given as 16-bit integers.
+  const snt_dtype wanted = self.dtype() == SNT_BFLOAT16 ? SNT_UINT16 : self.dtype();
+  const std::span<const Py_ssize_t> shape(buffer.shape, static_cast<std::size_t>(buffer.ndim));
+  if (dtype_of_format(buffer.format, static_cast<std::size_t>(buffer.itemsize)) != wanted ||
+      !std::ranges::equal(shape, self.shape())) {
+    raise(PyExc_ValueError,
+          "%U is copied to a buffer of its own shape and element type; this one has elements of "
+          "format '%s' and shape %R",
+          description(self).ptr(), buffer.format == nullptr ? "B" : buffer.format,
+          tuple_of(shape).ptr());
+  }
+  check(without_gil([&] { return snt_array_read(self.native(), buffer.buf, self.bytes()); }));
 }
 
 // ---- writable ----------------------------------------------------------------------------------

@@ -11,6 +11,10 @@ namespace sennit::python {
 int array_get_buffer(PyObject* self, Py_buffer* buffer, int flags) noexcept;
 void array_release_buffer(PyObject* self, Py_buffer* buffer) noexcept;
 
+// Writes all elements in C order to `out`, a writable buffer of the same shape and element type.
+// Raises ValueError for another one.
+void copy_to(const Array& self, nb::handle out);
+
 // sennit._core.WritableBuffer: what Array.writable() stands on.
 void bind_writable_buffer(nb::module_& module);
 

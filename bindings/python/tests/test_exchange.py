@@ -51,6 +51,33 @@ def test_array_protocol_converts_and_copies_on_demand(runtime):
     assert np.sum(x) == 4
 
 
+@pytest.mark.parametrize("order", ["C", "F"])
+def test_arrays_are_copied_to_numpys(runtime, order):
+    values = np.arange(3_000_000, dtype="float32").reshape(1000, 3000)  # a large copy
+    x = runtime.array(values, order=order)
+    out = np.zeros_like(values)
+    x.copy_to(out)
+    assert (out == values).all()
+    part = np.zeros((2, 5), "float32")
+    x[2:4, 10:20:2].copy_to(part)
+    assert (part == values[2:4, 10:20:2]).all()
+    assert (np.array(x) == values).all()
+
+
+def test_only_a_writable_buffer_of_the_same_shape_and_type_is_copied_to(runtime):
+    x = runtime.zeros((2, 3), "float32")
+    with pytest.raises(ValueError, match=r"float32\[2, 3\].*format 'd'.*\(2, 3\)"):
+        x.copy_to(np.zeros((2, 3)))
+    with pytest.raises(ValueError, match=r"shape \(3, 2\)"):
+        x.copy_to(np.zeros((3, 2), "float32"))
+    read_only = np.zeros((2, 3), "float32")
+    read_only.flags.writeable = False
+    with pytest.raises((BufferError, ValueError)):
+        x.copy_to(read_only)
+    with pytest.raises((BufferError, ValueError)):
+        x.copy_to(np.zeros((2, 6), "float32")[:, ::2])
+
+
 def test_buffers_are_what_the_consumer_asks_for(runtime):
     x = runtime.array([[1, 2, 3], [4, 5, 6]], "int32")
     view = memoryview(x)

@@ -2,12 +2,12 @@
 #include "backend/cpu/worker_pool.h"
 
 #include <pthread.h>
-#include <signal.h>
 
 #include <algorithm>
 #include <system_error>
 
 #include "base/error.h"
+#include "base/signals_blocked.h"
 #include "base/text.h"
 
 namespace sennit::cpu {
@@ -20,24 +20,6 @@ using std::chrono::microseconds;
 // the next time, and not at all in the end but for the shortest gaps.
 constexpr microseconds kMostPatience{50};
 constexpr microseconds kLeastPatience{2};
-
-// The host program's signal handlers belong on its own threads: workers start with all signals
-// blocked but the ones that report a fault of the thread itself.
-class SignalsBlocked {
- public:
-  SignalsBlocked() {
-    sigset_t all;
-    sigfillset(&all);
-    for (const int fault : {SIGSEGV, SIGBUS, SIGILL, SIGFPE, SIGTRAP, SIGABRT}) {
-      sigdelset(&all, fault);
-    }
-    pthread_sigmask(SIG_BLOCK, &all, &before_);
-  }
-  ~SignalsBlocked() { pthread_sigmask(SIG_SETMASK, &before_, nullptr); }
-
- private:
-  sigset_t before_;
-};
 
 }  // namespace
 

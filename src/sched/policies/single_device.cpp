@@ -7,6 +7,7 @@ namespace {
 class SingleDevice final : public Policy {
  public:
   int place(const PlacementQuery&) override { return 0; }
+  std::optional<int> only_device() const override { return 0; }
 };
 
 }  // namespace
