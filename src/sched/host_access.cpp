@@ -136,6 +136,10 @@ void Scheduler::read_back(const Operation& operation, const Plan& plan) {
     try {
       for (const PlannedTransfer& transfer : read_back_plan_.transfers) {
         issue_transfer(transfer, read_back_plan_, operation.where);
+        // The host is expected to wait for it soon: then nothing is left to be queued.
+        if (streams_.unrecorded_tail(transfer.stream) != kNoNode) {
+          streams_.record_tail(transfer.stream);
+        }
       }
     } catch (const Error&) {  // the host's read will try again, and say so
     }

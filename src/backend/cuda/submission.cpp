@@ -16,10 +16,10 @@ namespace {
 
 // A burst is worth the thread from so many operations on: waking it takes as long as queueing a
 // few.
-constexpr std::uint64_t kBurst = 64;
+constexpr std::uint64_t kBurst = 32;
 
 // The thread stays awake for so long after its last work: the next burst mostly follows soon.
-constexpr auto kPatience = std::chrono::microseconds(200);
+constexpr auto kPatience = std::chrono::microseconds(1000);
 
 void relax() {
 #if defined(__x86_64__)
@@ -160,7 +160,12 @@ void SubmissionQueue::work() {
 // Until ticket `next` is submitted; false when there will be nothing any more.
 bool SubmissionQueue::wait_for_work(Ticket next) {
   using Clock = std::chrono::steady_clock;
-  const auto there = [&] { return submitted_.load(std::memory_order_seq_cst) > next; };
+  // What was seen once need not be looked at again: that would take the line from who writes it.
+  if (next < seen_submitted_) return true;
+  const auto there = [&] {
+    seen_submitted_ = submitted_.load(std::memory_order_seq_cst);
+    return next < seen_submitted_;
+  };
   while (!there()) {
     const std::uint32_t calls = calls_.load(std::memory_order_seq_cst);
     const Clock::time_point end = Clock::now() + kPatience;

@@ -107,6 +107,7 @@ class SubmissionQueue {
 
   alignas(64) std::atomic<Ticket> submitted_{0};
   alignas(64) std::atomic<Ticket> done_{0};
+  Ticket seen_submitted_ = 0;  // of the thread: at least so much there is
   // The thread looks for work all the time; while it sleeps, this is false.
   alignas(64) std::atomic<bool> awake_{false};
   std::atomic<std::uint32_t> calls_{0};  // changes when the thread is to wake up
