@@ -203,6 +203,7 @@ void Scheduler::mark_reported(const Error* failure) {
 }
 
 void Scheduler::raise_if_failed(const Storage& storage, ByteRange range, std::string_view doing) {
+  if (failed_.empty()) return;  // nothing has ever failed
   for (std::size_t i = 0; i < location_count_; ++i) {
     const Location location{static_cast<std::uint8_t>(i)};
     node_scratch_.clear();

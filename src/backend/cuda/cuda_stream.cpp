@@ -44,7 +44,14 @@ bool CudaEvent::is_done() const {
 
 void CudaEvent::sync() const {
   wait_until_recorded();
-  if (SubmissionQueue* queue = queue_.load(std::memory_order_acquire)) queue->end_burst();
+  if (SubmissionQueue* queue = queue_.load(std::memory_order_acquire)) {
+    queue->end_burst();
+    // The driver lets one thread in at a time, and a waiting one goes in again and again. While
+    // ours has work to queue, that goes first: this one only looks now and then.
+    while (!queue->wait_briefly()) {
+      if (is_done()) return;
+    }
+  }
   if (context_.is_lost()) return;
   const Current current(context_);
   const Relaxed relaxed(context_);

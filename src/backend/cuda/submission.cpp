@@ -135,6 +135,13 @@ void SubmissionQueue::wait_for(Ticket ticket) const {
   spin_until([&] { return has_run(ticket); });
 }
 
+bool SubmissionQueue::wait_briefly() const {
+  constexpr auto kBriefly = std::chrono::microseconds(5);
+  const auto end = std::chrono::steady_clock::now() + kBriefly;
+  spin_until([&] { return has_run(now()) || std::chrono::steady_clock::now() >= end; });
+  return has_run(now());
+}
+
 void SubmissionQueue::work() {
   {
     // For the life of the thread: all that it does is of ours, and no capture of others concerns

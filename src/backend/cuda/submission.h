@@ -72,6 +72,8 @@ class SubmissionQueue {
   // Blocks until it has: microseconds, since the thread is at it.
   void wait_for(Ticket ticket) const;
   void flush() const { wait_for(now()); }
+  // As `flush`, for a few microseconds at most; false if there is work left.
+  bool wait_briefly() const;
   // The host has waited for the device: a burst is over.
   void end_burst();
 
