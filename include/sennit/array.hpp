@@ -122,6 +122,14 @@ class Array {
   Array& operator=(Array&&) noexcept = default;
 
   snt_array* native() const { return handle_.get(); }
+
+  // Of the first element, in the memory of the array's device, for tables of pointers and linked
+  // structures: see snt_array_address.
+  T* address() const {
+    void* address = nullptr;
+    detail::check(snt_array_address(native(), &address));
+    return static_cast<T*>(address);
+  }
   std::size_t size() const { return static_cast<std::size_t>(info().size); }  // elements
   std::vector<std::int64_t> shape() const {
     const snt_array_info known = info();

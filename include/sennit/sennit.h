@@ -246,6 +246,13 @@ typedef struct snt_array_info {
   int32_t is_view; /* not the array that snt_array_create made */
 } snt_array_info;
 SNT_API snt_error* snt_array_info_get(const snt_array* array, snt_array_info* out_info);
+/* The address of the array's first element in the memory of its device, for tables of pointers and
+   linked structures. The array's storage stays there from now on, as long as it lives. Kernels
+   whose code may follow pointers in memory are ordered with all other work on it, as if it was
+   their argument (or see `touches` of snt_launch_config); its bytes are brought there for them.
+   Blocks for at most the allocation. Errors: SNT_OUT_OF_MEMORY, SNT_BUSY (a writable view is open),
+   SNT_DEVICE_LOST. */
+SNT_API snt_error* snt_array_address(snt_array* array, void** out_address);
 /* The runtime that the array belongs to; not retained. */
 SNT_API snt_runtime* snt_array_runtime(const snt_array* array);
 
@@ -379,6 +386,11 @@ typedef struct snt_launch_config {
   uint32_t
       cluster[3]; /* blocks that share distributed shared memory; 0 counts as 1; divides the
                      grid. Up to 8 blocks run on every GPU that has clusters, up to 16 on some */
+  /* The arrays that the kernel comes to through pointers in memory, beside its arguments; their
+     addresses are those of snt_array_address. NULL: if the code shows that it may follow such
+     pointers, every array whose address anybody has been told. */
+  snt_array* const* touches;
+  size_t touch_count; /* with `touches` not NULL, 0: none */
 } snt_launch_config;
 
 /* Launches `kernel` with `argument_count` arguments and returns at once. All that can be checked

@@ -18,6 +18,7 @@
 #include <cstdint>
 #include <initializer_list>
 #include <memory>
+#include <optional>
 #include <sennit/array.hpp>
 #include <span>
 #include <string>
@@ -50,6 +51,9 @@ struct Launch {
   Dim3 cluster = {};               // blocks that share distributed shared memory
   std::span<const Operation> after = {};
   Location where = {};
+  // The arrays that the kernel comes to through pointers in memory, as Array::native() lends them;
+  // nullopt: if its code may follow pointers, every array whose address anybody has been told.
+  std::optional<std::span<snt_array* const>> touches = std::nullopt;
 };
 
 namespace detail {
@@ -156,6 +160,11 @@ class Kernel {
     config.line = launch.where.line;
     config.cluster[0] = launch.cluster.x, config.cluster[1] = launch.cluster.y;
     config.cluster[2] = launch.cluster.z;
+    if (launch.touches) {
+      static snt_array* const none = nullptr;
+      config.touches = launch.touches->empty() ? &none : launch.touches->data();
+      config.touch_count = launch.touches->size();
+    }
     return configured;
   }
 

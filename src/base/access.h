@@ -32,16 +32,17 @@ struct ByteRange {
 };
 
 enum class AccessMode : std::uint8_t {
+  None = 0,       // the address is wanted, and nothing at it
   Read = 1,       // may overlap with other reads
   Overwrite = 2,  // every byte of the range is written; the old ones are not needed
   ReadWrite = 3,  // in place, or written in part
 };
 
-constexpr bool reads(AccessMode mode) { return mode != AccessMode::Overwrite; }
-constexpr bool writes(AccessMode mode) { return mode != AccessMode::Read; }
+constexpr bool reads(AccessMode mode) { return (static_cast<int>(mode) & 1) != 0; }
+constexpr bool writes(AccessMode mode) { return (static_cast<int>(mode) & 2) != 0; }
 // The mode of two accesses of one operation to the same bytes.
 constexpr AccessMode merged(AccessMode a, AccessMode b) {
-  return a == b ? a : AccessMode::ReadWrite;
+  return static_cast<AccessMode>(static_cast<int>(a) | static_cast<int>(b));
 }
 
 struct Access {

@@ -78,6 +78,17 @@ snt_error* snt_array_info_get(const snt_array* array, snt_array_info* out_info) 
   });
 }
 
+snt_error* snt_array_address(snt_array* array, void** out_address) {
+  return guarded([&] {
+    const sennit::Array& given = required(array, "array").array;
+    required(out_address, "out_address");
+    *out_address =
+        given.layout().size() == 0
+            ? nullptr
+            : given.runtime().scheduler().expose(given.storage()) + given.layout().offset_bytes();
+  });
+}
+
 snt_runtime* snt_array_runtime(const snt_array* array) {
   return array != nullptr ? array->owner : nullptr;
 }

@@ -1,6 +1,9 @@
 // capi/kernel.cpp: building and launching kernels.
 #include <array>
 #include <complex>
+#include <optional>
+#include <span>
+#include <vector>
 
 #include "base/text.h"
 #include "capi/boundary.h"
@@ -68,6 +71,30 @@ class Arguments {
   size_t count_;
 };
 
+// The arrays in `touches`, if it is given.
+class Touched {
+ public:
+  Touched(const snt_launch_config& config, const sennit::Runtime& runtime)
+      : given_(config.touches != nullptr) {
+    for (size_t i = 0; given_ && i < config.touch_count; ++i) {
+      const sennit::Array& array = required(config.touches[i], "touches[i]").array;
+      if (&array.runtime() != &runtime) {
+        sennit::raise(
+            ErrorCode::InvalidArgument,
+            sennit::format("touches[{}] is an array of another runtime than the kernel", i));
+      }
+      arrays_.push_back(&array);
+    }
+  }
+  std::optional<std::span<const sennit::Array* const>> get() const {
+    return given_ ? std::optional<std::span<const sennit::Array* const>>(arrays_) : std::nullopt;
+  }
+
+ private:
+  const bool given_;
+  std::vector<const sennit::Array*> arrays_;
+};
+
 // The first of a grid or a block is not optional: as 0 it is refused later.
 sennit::Dim3 extent(const uint32_t (&given)[3]) {
   return {given[0], given[1] == 0 ? 1 : given[1], given[2] == 0 ? 1 : given[2]};
@@ -111,12 +138,13 @@ const char* snt_kernel_name(const snt_kernel* kernel) {
 }
 
 const char* snt_kernel_signature(const snt_kernel* kernel) {
-  return kernel != nullptr ? kernel->kernel->signature_text().c_str() : "";
+  return kernel != nullptr ? kernel->kernel->facts().signature_text.c_str() : "";
 }
 
 int32_t snt_kernel_parameter_count(const snt_kernel* kernel) {
-  return kernel != nullptr ? static_cast<int32_t>(kernel->kernel->signature().parameters().size())
-                           : 0;
+  return kernel != nullptr
+             ? static_cast<int32_t>(kernel->kernel->facts().signature.parameters().size())
+             : 0;
 }
 
 uint64_t snt_kernel_launch_count(const snt_kernel* kernel) {
@@ -153,6 +181,8 @@ snt_error* snt_kernel_launch(snt_kernel* kernel, const snt_launch_config* config
     sennit::LaunchOptions options;
     options.after = {given.after, given.after_count};
     options.where = {given.file, given.line};
+    const Touched touched(given, runtime);
+    options.touches = touched.get();
     const sennit::NodeId node = runtime.launch(*kernel->kernel, launch, converted.get(), options);
     if (out_operation != nullptr) *out_operation = node;
   });

@@ -167,7 +167,7 @@ bool bind_array(const Slot& slot, const Argument& argument, BoundArguments& boun
   if ((view.first_byte & slot.alignment_mask) != 0) return false;
   if (view.hull.empty()) return true;  // no bytes: a null pointer, and nothing to depend on
   bound.patches.push_back({slot.offset, {view.array, view.first_byte}});
-  if (argument.untracked) {
+  if (argument.untracked || slot.access == AccessMode::None) {
     bound.untracked.push_back({view.array, slot.access, view.hull});
     return true;
   }

@@ -111,7 +111,8 @@ struct BoundArguments {
   // What the launch does to its arrays. Ranges of one array that overlap are one access; disjoint
   // slices stay apart, so that they depend on different operations.
   std::vector<Access> accesses;
-  // The arrays that are passed untracked, with the mode that is not tracked.
+  // The arrays that are passed untracked, with the mode that is not tracked; and those whose
+  // address is all that the kernel takes.
   std::vector<Access> untracked;
 };
 

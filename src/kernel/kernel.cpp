@@ -2,7 +2,10 @@
 
 #include "kernel/kernel.h"
 
+#include <algorithm>
+
 #include "base/error.h"
+#include "base/log.h"
 #include "base/text.h"
 #include "kernel/source_scanner.h"
 
@@ -69,11 +72,36 @@ Signature kernel_signature(const CompileRequest& request, std::string_view name,
   return given;
 }
 
-Kernel::Kernel(std::shared_ptr<Program> program, std::string name, Signature signature)
+Kernel::Kernel(std::shared_ptr<Program> program, std::string name, Signature declared,
+               DeclaredBy declared_by)
     : program_(std::move(program)),
       name_(std::move(name)),
-      signature_(std::move(signature)),
+      declared_by_(declared_by),
+      declared_{declared, declared.to_string(), false, false, {}},
+      facts_(&declared_),
       functions_(program_->device_count()) {}
+
+void Kernel::find_out() {
+  const Lock lock(mutex_);
+  if (found_) return;
+  auto found = std::make_unique<KernelFacts>(declared_);
+  if (const auto code = program_->access(name_)) {
+    const auto parameters = declared_.signature.parameters();
+    found->signature = narrowed_signature(declared_.signature, *code, declared_by_);
+    found->signature_text = found->signature.to_string();
+    found->touches_untracked = touches_untracked(declared_.signature, *code);
+    for (const VariableUse& variable : code->variables) found->writes_variables |= variable.writes;
+    for (std::size_t i = 0; i < std::min(parameters.size(), code->parameters.size()); ++i) {
+      if (code->parameters[i].escapes && parameters[i].kind == ParameterKind::Pointer) {
+        found->escaping.push_back(static_cast<std::uint32_t>(i));
+      }
+    }
+    log(LogLevel::Debug, "kernel {}{}", found->signature_text,
+        found->touches_untracked ? ", which may touch other memory" : "");
+  }
+  found_ = std::move(found);
+  facts_.store(found_.get(), std::memory_order_release);
+}
 
 Function& Kernel::load(int device) {
   if (Function* known = find(device)) return *known;

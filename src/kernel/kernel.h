@@ -2,12 +2,15 @@
 #pragma once
 
 #include <atomic>
+#include <cstdint>
 #include <memory>
 #include <string>
 #include <string_view>
 #include <vector>
 
 #include "backend/backend.h"
+#include "base/mutex.h"
+#include "kernel/access_narrowing.h"
 #include "kernel/program.h"
 #include "kernel/signature.h"
 #include "kernel/signature_parser.h"
@@ -21,16 +24,42 @@ namespace sennit {
 Signature kernel_signature(const CompileRequest& request, std::string_view name,
                            std::string_view text, SignatureDialect dialect);
 
-// Constant after construction but for the functions, which appear as devices load them.
+// What is known of a kernel when it is launched.
+struct KernelFacts {
+  Signature signature;
+  std::string signature_text;
+  // Launches may touch arrays that are no arguments, but whose address somebody has.
+  bool touches_untracked = false;
+  // Launches depend on earlier ones through variables of the code that they write.
+  bool writes_variables = false;
+  std::vector<std::uint32_t> escaping;  // parameters whose address outlives a launch, from 0
+
+  // A launch touches more than its arguments say, or lets others do so.
+  bool has_implicit_accesses() const {
+    return touches_untracked || writes_variables || !escaping.empty();
+  }
+};
+
+// Constant after construction but for what is learned from the code, and for the functions, which
+// appear as devices load them.
 class Kernel {
  public:
   // `name` is among the names of the program's request.
-  Kernel(std::shared_ptr<Program> program, std::string name, Signature signature);
+  Kernel(std::shared_ptr<Program> program, std::string name, Signature declared,
+         DeclaredBy declared_by);
 
   const std::string& name() const { return name_; }
-  const Signature& signature() const { return signature_; }
   Program& program() const { return *program_; }
   const std::shared_ptr<Program>& shared_program() const { return program_; }
+
+  // What the declaration says, before `resolve`, and then what the code shows. Any thread.
+  const KernelFacts& facts() const { return *facts_.load(std::memory_order_acquire); }
+  // Learns what the code does to its arguments, which compiles it. One acquiring load once that is
+  // known; else waits while another thread finds out.
+  // Raises what compiling raises, and InvalidArgument where the declaration says otherwise.
+  void resolve() {
+    if (facts_.load(std::memory_order_acquire) == &declared_) find_out();
+  }
 
   // The kernel on a device; nullptr before `load`. One acquiring load: called at every launch.
   Function* find(int device) const {
@@ -40,10 +69,17 @@ class Kernel {
   Function& load(int device);
 
  private:
+  void find_out();
+
   const std::shared_ptr<Program> program_;
   const std::string name_;
-  const Signature signature_;
+  const DeclaredBy declared_by_;
+  const KernelFacts declared_;
+  std::atomic<const KernelFacts*> facts_;
   std::vector<std::atomic<Function*>> functions_;  // one for each device
+
+  Mutex mutex_;
+  std::unique_ptr<const KernelFacts> found_ SENNIT_GUARDED_BY(mutex_);
 };
 
 }  // namespace sennit

@@ -115,7 +115,7 @@ TEST_F(KernelTest, CompilesOncePerArchitectureAndLoadsOncePerDevice) {
 }
 
 TEST_F(KernelTest, AFunctionIsFoundOnceItIsLoaded) {
-  Kernel kernel(program(), "k", Signature("k", {}));
+  Kernel kernel(program(), "k", Signature("k", {}), DeclaredBy::Source);
   EXPECT_EQ(kernel.find(0), nullptr);
   Function& function = kernel.load(0);
   EXPECT_EQ(kernel.find(0), &function);
@@ -125,7 +125,7 @@ TEST_F(KernelTest, AFunctionIsFoundOnceItIsLoaded) {
 }
 
 TEST_F(KernelTest, ThreadsThatComeTogetherCompileOnce) {
-  Kernel kernel(program(), "k", Signature("k", {}));
+  Kernel kernel(program(), "k", Signature("k", {}), DeclaredBy::Source);
   std::vector<std::thread> threads;
   std::vector<Function*> found(8);
   for (std::size_t i = 0; i < found.size(); ++i) {

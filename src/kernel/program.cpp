@@ -64,6 +64,15 @@ Module& Program::module(int device) {
   return *slot.module;
 }
 
+std::optional<KernelAccess> Program::access(std::string_view kernel) {
+  Target& target = *slot(0).target;
+  const Lock lock(target.mutex);
+  for (const KernelAccess& known : image(target, *devices_.front()).access) {
+    if (known.kernel == kernel) return known;
+  }
+  return std::nullopt;
+}
+
 std::string Program::log(int device) {
   Target& target = *slot(device).target;
   const Lock lock(target.mutex);

@@ -6,6 +6,7 @@
 #include <optional>
 #include <span>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "backend/backend.h"
@@ -32,6 +33,9 @@ class Program {
   // The module on a device. The first call compiles and loads; others for the same device wait
   // for it. What the compiler refuses is raised at every call, without compiling again.
   Module& module(int device);
+  // What the code of `kernel` does to memory, compiled for the first device if it is not yet;
+  // nullopt if the backend cannot tell. Raises as `module` does.
+  std::optional<KernelAccess> access(std::string_view kernel);
   // The compiler's warnings for a device; empty before `module`.
   std::string log(int device);
 

@@ -31,6 +31,7 @@ Store store_of(const Parameter& parameter) {
 
 std::string_view word(AccessMode access) {
   switch (access) {
+    case AccessMode::None:  // what the kernel is found not to use; it may as well be declared so
     case AccessMode::Read:
       return "in";
     case AccessMode::Overwrite:

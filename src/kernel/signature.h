@@ -22,7 +22,8 @@ struct Parameter {
   std::string name;  // empty if the source or signature gives none
   ParameterKind kind = ParameterKind::Scalar;
   ElementType type;  // of the value, or of what is pointed to
-  // What the kernel does to an array given here, as far as `const` or the signature promises.
+  // What the kernel does to an array given here: as far as `const` or the signature promises, or,
+  // after `narrowed_signature`, as far as its code shows.
   AccessMode access = AccessMode::ReadWrite;
 
   std::uint32_t bytes() const {

@@ -41,8 +41,9 @@ struct Storage {
   std::size_t bytes = 0;
   ArrayId id = 0;
   std::uint64_t serial = 0;  // never reused, unlike `id`
-  // The host's memory is somebody else's: writers never move away from it, so a snapshot is a copy.
-  bool foreign = false;
+  // The host's memory is somebody else's, or others know its address: writers never move away from
+  // it, so a snapshot is a copy. Once true it stays so.
+  std::atomic<bool> in_place = false;
 
   // Where other code of the process finds the bytes, if it does: kept by the runtime.
   const std::byte* listed_at = nullptr;

@@ -241,7 +241,7 @@ std::unique_ptr<HostView> HostView::snapshot(const Array& array) {
   const ByteRange hull = array.layout().hull();
   Scheduler& scheduler = array.runtime().scheduler();
   view->pin_ = scheduler.read(array.storage(), hull);
-  if (storage.foreign) {
+  if (storage.in_place) {
     // Its owner, and kernels, write in place: only a copy stays as it is.
     const HostPin source = std::move(view->pin_);
     auto copy = std::make_shared<ReplicaMemory>(

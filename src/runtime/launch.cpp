@@ -22,11 +22,16 @@ NodeId Runtime::launch(RuntimeKernel& kernel, const LaunchConfig& config,
                        std::span<const Argument> arguments, const LaunchOptions& options) {
   // One for each thread: its vectors keep their memory from launch to launch.
   static thread_local BoundArguments bound;
-  bind_arguments(kernel.signature(), arguments, IntegralFloats::Refuse, bound);
+  kernel.resolve();
+  const KernelFacts& facts = kernel.facts();
+  bind_arguments(facts.signature, arguments, IntegralFloats::Refuse, bound);
   kernel.add_variable_accesses(bound.accesses);
   try {
     kernel.check(config);
     Operation operation;
+    if (facts.has_implicit_accesses() || options.touches) [[unlikely]] {
+      operation.touches_known = add_implicit_accesses(kernel, arguments, options, bound.accesses);
+    }
     operation.kind = OperationKind::Launch;
     operation.label = kernel.label();
     operation.where = options.where;
@@ -34,7 +39,7 @@ NodeId Runtime::launch(RuntimeKernel& kernel, const LaunchConfig& config,
     operation.untracked = bound.untracked;
     operation.after = options.after;
     operation.work =
-        LaunchWork{&kernel, config, bound.parameters, kernel.signature().offsets(), bound.patches};
+        LaunchWork{&kernel, config, bound.parameters, facts.signature.offsets(), bound.patches};
     const NodeId node = scheduler_->submit(operation);
     kernel.count_launch();
     return node;

@@ -118,7 +118,7 @@ Array Runtime::adopt_array(Layout layout, std::size_t storage_bytes,
   }
   auto storage = std::make_unique<Storage>();
   storage->bytes = storage_bytes;
-  storage->foreign = device == Scheduler::kHost;
+  storage->in_place = device == Scheduler::kHost;
   const auto replica = std::make_shared<ReplicaMemory>(std::move(memory));
   try {
     scheduler_->adopt(*storage, replica, device, /*shared=*/device != Scheduler::kHost);

@@ -21,6 +21,9 @@ namespace sennit {
 // How and from where a kernel is launched, beside its arguments.
 struct LaunchOptions {
   std::span<const NodeId> after;
+  // The arrays, beside the arguments, that a kernel comes to through pointers in memory; nullopt:
+  // if its code shows that it may follow such pointers, all arrays whose address is known.
+  std::optional<std::span<const Array* const>> touches;
   SourceLocation where;
 };
 
@@ -63,6 +66,10 @@ class Runtime : public std::enable_shared_from_this<Runtime> {
  private:
   Runtime(Options options, std::unique_ptr<Backend> backend);
   std::shared_ptr<Storage> track(std::unique_ptr<Storage> storage);
+  // Adds what a launch touches beside its arguments. True if that is not all: see
+  // Operation::touches_known.
+  bool add_implicit_accesses(RuntimeKernel& kernel, std::span<const Argument> arguments,
+                             const LaunchOptions& options, std::vector<Access>& accesses);
 
   const Options options_;
   // In this order: the scheduler goes first, then what it has used.

@@ -7,11 +7,10 @@
 
 namespace sennit {
 
-RuntimeKernel::RuntimeKernel(std::shared_ptr<Program> program, std::string name,
-                             Signature signature)
-    : kernel_(std::move(program), std::move(name), std::move(signature)),
-      label_(intern(kernel_.name())),
-      signature_text_(kernel_.signature().to_string()) {}
+RuntimeKernel::RuntimeKernel(std::shared_ptr<Program> program, std::string name, Signature declared,
+                             DeclaredBy declared_by)
+    : kernel_(std::move(program), std::move(name), std::move(declared), declared_by),
+      label_(intern(kernel_.name())) {}
 
 void RuntimeKernel::check(const LaunchConfig& config) const {
   // Placement comes later, so what one device refuses is refused at once; devices of one runtime
@@ -91,7 +90,7 @@ Array Runtime::kernel_variable(const std::shared_ptr<RuntimeKernel>& kernel,
     made->bytes = variable->bytes;
     // Writers stay in its memory, where the kernel looks.
     const bool on_host = scheduler_->device(0).info().shares_host_memory;
-    made->foreign = on_host;
+    made->in_place = on_host;
     scheduler_->adopt(*made,
                       std::make_shared<ReplicaMemory>(
                           std::make_unique<VariableMemory>(*variable, kernel->program())),
@@ -142,6 +141,8 @@ std::shared_ptr<RuntimeKernel> Runtime::build_kernel(const KernelRequest& reques
     code = backend_->adopt_code(request.code);
     check_code_request(request);
   }
+  const bool is_given = request.signature.find_first_not_of(" \t\r\n") != std::string::npos;
+  const DeclaredBy declared_by = is_given ? DeclaredBy::Signature : DeclaredBy::Source;
   Signature signature =
       kernel_signature(compile, request.name, request.signature, SignatureDialect::Sennit);
   auto program =
@@ -152,8 +153,11 @@ std::shared_ptr<RuntimeKernel> Runtime::build_kernel(const KernelRequest& reques
     scheduler->keep(std::shared_ptr<RuntimeKernel>(last));
   };
   std::shared_ptr<RuntimeKernel> kernel(
-      new RuntimeKernel(std::move(program), request.name, std::move(signature)), keep);
-  if (options_.compile_eagerly) kernel->load(0);
+      new RuntimeKernel(std::move(program), request.name, std::move(signature), declared_by), keep);
+  if (options_.compile_eagerly) {
+    kernel->resolve();
+    kernel->load(0);
+  }
   return kernel;
 }
 

@@ -30,11 +30,13 @@ struct KernelRequest {
 // Any thread. Outlived by its runtime.
 class RuntimeKernel final : public FunctionSource {
  public:
-  RuntimeKernel(std::shared_ptr<Program> program, std::string name, Signature signature);
+  RuntimeKernel(std::shared_ptr<Program> program, std::string name, Signature declared,
+                DeclaredBy declared_by);
 
   const char* label() const { return label_; }  // the name, interned
-  const Signature& signature() const { return kernel_.signature(); }
-  const std::string& signature_text() const { return signature_text_; }
+  // As declared, and as the code shows after `resolve`; see Kernel.
+  const KernelFacts& facts() const { return kernel_.facts(); }
+  void resolve() { kernel_.resolve(); }
   std::uint64_t launch_count() const { return launches_.load(std::memory_order_relaxed); }
   void count_launch() { launches_.fetch_add(1, std::memory_order_relaxed); }
 
@@ -50,6 +52,14 @@ class RuntimeKernel final : public FunctionSource {
       merge_variables(accesses);
   }
 
+  // What stands for the variables that the kernel writes, made by `make` at the first call.
+  template <typename Make>
+  const Storage& state(Make make) {
+    const Lock lock(mutex_);
+    if (!state_) state_ = make();
+    return *state_;
+  }
+
   const std::shared_ptr<Program>& program() const { return kernel_.shared_program(); }
   Function* find(int device) const override { return kernel_.find(device); }
   void load(int device) override { kernel_.load(device); }
@@ -59,10 +69,10 @@ class RuntimeKernel final : public FunctionSource {
 
   Kernel kernel_;
   const char* const label_;
-  const std::string signature_text_;
   std::atomic<std::uint64_t> launches_{0};
   std::atomic<bool> has_variables_{false};
   Mutex mutex_;
+  std::shared_ptr<Storage> state_ SENNIT_GUARDED_BY(mutex_);
   std::map<std::string, std::shared_ptr<Storage>, std::less<>> variables_ SENNIT_GUARDED_BY(mutex_);
 };
 

@@ -107,6 +107,7 @@ void Scheduler::decide(const Operation& operation, std::span<const Prepared> pre
   staged_.clear();
   for (const Access& access : operation.accesses) coherence_.stage(access, plan.location, staged_);
   for (const Access& access : operation.untracked) {
+    if (access.mode == AccessMode::None) continue;
     coherence_.stage({access.array, AccessMode::Read, access.range}, plan.location, staged_);
   }
   plan_transfers(plan);
@@ -146,7 +147,7 @@ void Scheduler::plan_memory(const Operation& operation, std::span<const Prepared
       plan.missing.push_back({access.array, storage.serial, plan.location, false});
       continue;
     }
-    if (!plan.location.is_host() || storage.foreign) continue;
+    if (!plan.location.is_host() || storage.in_place) continue;
     if (memory->pins.load(std::memory_order_acquire) == 0) continue;
     // Views show these bytes: neither the operation nor a transfer may change them.
     const bool changes =

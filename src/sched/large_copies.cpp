@@ -185,7 +185,7 @@ bool Scheduler::try_copy_out(Storage& storage, ByteRange range, std::byte* to,
 // The device to which what the host writes should go at once; nullopt: none.
 std::optional<Location> Scheduler::target_of(const Storage& storage) {
   const Lock lock(mutex_);
-  if (storage.foreign) return std::nullopt;
+  if (storage.in_place) return std::nullopt;
   std::optional<Location> target = storage.home;
   // Where it is used, or will be.
   const std::uint64_t holders = coherence_.holders(storage.id);
@@ -206,7 +206,7 @@ std::optional<Location> Scheduler::target_of(const Storage& storage) {
 std::optional<Location> Scheduler::source_of(const Storage& storage, ByteRange range) {
   const Lock lock(mutex_);
   // What a foreign storage's owner sees is brought up to date when the host reads.
-  if (storage.foreign) return std::nullopt;
+  if (storage.in_place) return std::nullopt;
   if (coherence_.valid(storage.id, range, Location::host())) return std::nullopt;
   for (std::size_t i = 1; i < location_count_; ++i) {
     const Location location{static_cast<std::uint8_t>(i)};

@@ -83,9 +83,11 @@ struct Operation {
   SourceLocation where;    // the user's submitting call
   std::span<const Access> accesses;
   // Arrays of the work that take no part in dependencies: their bytes are brought to the device
-  // if they were never there, and that is all.
+  // if they were never there, and that is all. With mode None they only have memory there.
   std::span<const Access> untracked;
   Work work;
+  // It may touch every storage whose address somebody knows, beside `accesses`.
+  bool touches_known = false;
   int device = kAnyDevice;        // a device that the caller insists on
   std::span<const NodeId> after;  // further nodes that must be done first
 

@@ -65,6 +65,7 @@ void Scheduler::forget(Storage* storage) {
   }
   for (const auto& observer : observers_) observer->on_release(storage->id);
   coherence_.remove(storage->id);
+  if (storage->address_known) std::erase(known_, storage->id);
   storages_[storage->id] = nullptr;
   free_arrays_.push_back(storage->id);
   --counts_.storages;

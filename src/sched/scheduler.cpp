@@ -93,7 +93,16 @@ void Scheduler::attach_memory(Storage& storage, Location location,
 
 // ---- deciding --------------------------------------------------------------------------------
 
-NodeId Scheduler::submit(const Operation& operation) {
+NodeId Scheduler::submit(const Operation& given) {
+  if (!given.touches_known) [[likely]]
+    return submit_as_given(given);
+  Operation operation = given;
+  return submit_as_given(operation, &operation);
+}
+
+// `operation` again where its accesses are to be completed, each time anew: arrays come and go.
+NodeId Scheduler::submit_as_given(const Operation& operation, Operation* completed) {
+  const std::span<const Access> given = operation.accesses;
   std::vector<Prepared> prepared;
   for (;;) {
     int load_on = -1;
@@ -106,6 +115,7 @@ NodeId Scheduler::submit(const Operation& operation) {
     {
       const Lock lock(mutex_);
       drain_releases();
+      if (completed != nullptr) completed->accesses = with_known(given);
       check_storages(operation.accesses);
       room = streams_.in_flight() < config_.max_in_flight;
       if (any_host_writing(operation.accesses)) {
@@ -138,9 +148,14 @@ NodeId Scheduler::submit(const Operation& operation) {
     if (!room) make_room();
     if (load_on >= 0) std::get<LaunchWork>(operation.work).source->load(load_on);
     for (const MissingMemory& what : missing) {
+      const auto is_gone = [&]() SENNIT_NO_THREAD_SAFETY_ANALYSIS {
+        const Storage* storage = storages_[what.array];
+        return storage == nullptr || storage->serial != what.serial;
+      };
       std::size_t bytes = 0;
       {
         const Lock lock(mutex_);
+        if (is_gone()) continue;
         bytes = storages_[what.array]->bytes;
       }
       std::shared_ptr<ReplicaMemory> memory = allocate(what, bytes);
@@ -149,6 +164,7 @@ NodeId Scheduler::submit(const Operation& operation) {
         continue;
       }
       const Lock lock(mutex_);
+      if (is_gone()) continue;
       Storage& storage = *storages_[what.array];
       // Another thread may have been faster.
       if (!storage.replica(what.location)) attach_memory(storage, what.location, std::move(memory));

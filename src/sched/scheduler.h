@@ -151,6 +151,12 @@ class Scheduler {
   // code orders itself by `stream_wait` and `wait_for`. `unshare` ends one `share`.
   std::byte* share(Storage& storage);
   void unshare(Storage& storage) noexcept;
+  // The storage has an address on its device from now on, which is returned: operations that touch
+  // what they find by themselves (Operation::touches_known) count it among what they read and
+  // write.
+  std::byte* expose(Storage& storage);
+  // As `expose`, of storages that are arguments of an operation to be submitted.
+  void expose(std::span<const ArrayId> arrays);
   // Brings memory that is shared up to date, after an operation that ran on the host.
   void settle(Storage& storage);
   // The device whose memory others share, or would share, of `storage`.
@@ -199,6 +205,7 @@ class Scheduler {
   };
 
   // scheduler.cpp
+  NodeId submit_as_given(const Operation& operation, Operation* completed = nullptr);
   void decide(const Operation& operation, std::span<const Prepared> prepared, Plan& plan)
       SENNIT_REQUIRES(mutex_);
   int place(const Operation& operation) SENNIT_REQUIRES(mutex_);
@@ -302,6 +309,8 @@ class Scheduler {
   void finish_chunk(Staging& staging, std::size_t index) SENNIT_EXCLUDES(mutex_);
 
   // sharing.cpp
+  void note_address(Storage& storage) SENNIT_REQUIRES(mutex_);
+  std::span<const Access> with_known(std::span<const Access> accesses) SENNIT_REQUIRES(mutex_);
   void forget_copies(Storage& storage) SENNIT_REQUIRES(mutex_);
   std::vector<NodeId> users_of(const ReplicaMemory& memory) SENNIT_REQUIRES(mutex_);
 
@@ -328,6 +337,7 @@ class Scheduler {
   std::unique_ptr<StreamPolicy> stream_policy_ SENNIT_GUARDED_BY(mutex_);
   std::vector<Storage*> storages_ SENNIT_GUARDED_BY(mutex_);  // by ArrayId
   std::vector<ArrayId> free_arrays_ SENNIT_GUARDED_BY(mutex_);
+  std::vector<ArrayId> known_ SENNIT_GUARDED_BY(mutex_);   // storages whose address is known
   std::vector<NodeInfo> infos_ SENNIT_GUARDED_BY(mutex_);  // by slot of the node
   std::vector<std::shared_ptr<Observer>> observers_ SENNIT_GUARDED_BY(mutex_);
   std::vector<Grave> graveyard_ SENNIT_GUARDED_BY(mutex_);
@@ -342,6 +352,7 @@ class Scheduler {
   Plan read_back_plan_ SENNIT_GUARDED_BY(mutex_);
   ParentSet transfer_set_ SENNIT_GUARDED_BY(mutex_);
   std::vector<Transfer> staged_ SENNIT_GUARDED_BY(mutex_);
+  std::vector<Access> accesses_scratch_ SENNIT_GUARDED_BY(mutex_);
   std::vector<ParentStream> parent_streams_ SENNIT_GUARDED_BY(mutex_);
   std::vector<NodeId> done_ SENNIT_GUARDED_BY(mutex_);
   std::vector<NodeId> node_scratch_ SENNIT_GUARDED_BY(mutex_);

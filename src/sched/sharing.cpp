@@ -52,7 +52,7 @@ void Scheduler::adopt(Storage& storage, std::shared_ptr<ReplicaMemory> memory, i
   if (shared) {
     storage.home = location;
     storage.loans = 1;
-    storage.address_known = true;
+    note_address(storage);
   }
 }
 
@@ -64,7 +64,7 @@ std::byte* Scheduler::share(Storage& storage) {
         [&]() SENNIT_NO_THREAD_SAFETY_ANALYSIS {
           storage.home = home;
           ++storage.loans;
-          storage.address_known = true;
+          note_address(storage);
           storage.readable.close();
           storage.writable.close();
           storage.read_back = {};
@@ -73,6 +73,55 @@ std::byte* Scheduler::share(Storage& storage) {
           return true;
         });
   return address;
+}
+
+void Scheduler::note_address(Storage& storage) {
+  if (storage.address_known) return;
+  storage.address_known = true;
+  known_.push_back(storage.id);
+}
+
+// What can be found through an address must be where the address says, from now on. Views that show
+// the host's bytes keep theirs: the storage moves away from them once more, for good.
+std::byte* Scheduler::expose(Storage& storage) {
+  const int owner = device_of(storage);
+  const Location location = location_of_device_[static_cast<std::size_t>(owner)];
+  const AccessMode mode = location.is_host() ? AccessMode::ReadWrite : AccessMode::Read;
+  std::byte* address = nullptr;
+  stage(location, storage, {0, storage.bytes}, mode, {}, [&]() SENNIT_NO_THREAD_SAFETY_ANALYSIS {
+    note_address(storage);
+    if (location.is_host()) storage.in_place.store(true, std::memory_order_release);
+    // One of several devices: operations go where it is.
+    if (device_count() > 1 && !storage.home) {
+      storage.home = location;
+      ++storage.loans;
+    }
+    address = storage.replica(location)->address();
+    return true;
+  });
+  return address;
+}
+
+void Scheduler::expose(std::span<const ArrayId> arrays) {
+  for (const ArrayId array : arrays) {
+    Storage* storage = nullptr;
+    {
+      const Lock lock(mutex_);
+      storage = storages_[array];
+      if (storage->address_known) continue;
+    }
+    expose(*storage);
+  }
+}
+
+// `accesses`, and all storages whose address is known, read and written as a whole.
+std::span<const Access> Scheduler::with_known(std::span<const Access> accesses) {
+  accesses_scratch_.assign(accesses.begin(), accesses.end());
+  for (const ArrayId array : known_) {
+    std::erase_if(accesses_scratch_, [&](const Access& other) { return other.array == array; });
+    accesses_scratch_.push_back({array, AccessMode::ReadWrite, {0, storages_[array]->bytes}});
+  }
+  return accesses_scratch_;
 }
 
 void Scheduler::unshare(Storage& storage) noexcept {

@@ -82,6 +82,14 @@ namespace {
 
 // ---- other views -------------------------------------------------------------------------------
 
+std::uintptr_t address(const Array& self) {
+  void* address = nullptr;
+  snt_error* error = nullptr;
+  without_gil([&] { error = snt_array_address(self.native(), &address); });
+  check(error);
+  return reinterpret_cast<std::uintptr_t>(address);
+}
+
 nb::object transpose(const Array& self) {
   const std::vector<std::int64_t> shape(self.shape().rbegin(), self.shape().rend());
   const std::vector<std::int64_t> strides(self.strides().rbegin(), self.strides().rend());
@@ -234,6 +242,11 @@ void bind_layout(nb::class_<Array>& array) {
       .def_prop_ro("size", &Array::size, "Elements.")
       .def_prop_ro("itemsize", &Array::item_bytes, "Bytes of one element.")
       .def_prop_ro("nbytes", &Array::bytes, "Bytes of all elements.")
+      .def_prop_ro("pointer", &address,
+                   "The address of the first element in the memory of the array's device, an int,\n"
+                   "for tables of pointers and linked structures. The array stays there from now\n"
+                   "on; kernels that may follow pointers in memory are ordered with all other\n"
+                   "work on it.")
       .def_prop_ro(
           "runtime", [](const Array& self) { return self.runtime().object(); },
           nb::sig("def runtime(self) -> Runtime"))

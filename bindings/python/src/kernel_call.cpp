@@ -76,18 +76,45 @@ std::vector<snt_operation> operations_from(nb::handle after) {
   return ids;
 }
 
-// The call's keywords: `after` is the only one.
-std::vector<snt_operation> parse_keywords(PyObject* names, PyObject* const* values) {
-  std::vector<snt_operation> after;
-  for (Py_ssize_t i = 0; i < PyTuple_GET_SIZE(names); ++i) {
-    PyObject* const name = PyTuple_GET_ITEM(names, i);
-    if (PyUnicode_CompareWithASCIIString(name, "after") != 0) {
-      raise(PyExc_TypeError, "a launch has no keyword '%U'; known: after", name);
+// The arrays in touches=[...].
+std::vector<snt_array*> arrays_from(nb::handle touches) {
+  std::vector<snt_array*> arrays;
+  for (const nb::handle array : touches) {
+    if (Py_TYPE(array.ptr()) != array_type) {
+      raise(PyExc_TypeError, "touches has a %.200s; it takes arrays",
+            Py_TYPE(array.ptr())->tp_name);
     }
-    after = operations_from(values[i]);
+    arrays.push_back(array_of(array.ptr()).native());
   }
-  return after;
+  return arrays;
 }
+
+// The call's keywords, kept while it lasts.
+struct Keywords {
+  std::vector<snt_operation> after;
+  std::optional<std::vector<snt_array*>> touches;
+
+  void parse(PyObject* names, PyObject* const* values) {
+    for (Py_ssize_t i = 0; i < PyTuple_GET_SIZE(names); ++i) {
+      PyObject* const name = PyTuple_GET_ITEM(names, i);
+      if (PyUnicode_CompareWithASCIIString(name, "after") == 0) {
+        after = operations_from(values[i]);
+      } else if (PyUnicode_CompareWithASCIIString(name, "touches") == 0) {
+        if (values[i] != Py_None) touches = arrays_from(values[i]);
+      } else {
+        raise(PyExc_TypeError, "a launch has no keyword '%U'; known: after, touches", name);
+      }
+    }
+  }
+  void give(snt_launch_config& config) const {
+    static snt_array* const none = nullptr;
+    config.after = after.data();
+    config.after_count = after.size();
+    if (!touches) return;
+    config.touches = touches->empty() ? &none : touches->data();
+    config.touch_count = touches->size();
+  }
+};
 
 // Where Python is now. Only for traces: it costs as much as the launch.
 void locate_caller(snt_launch_config& config) {
@@ -122,12 +149,11 @@ PyObject* launch(ConfiguredKernel& configured, PyObject* const* values, std::siz
   Runtime& runtime = *configured.runtime;
   const snt_launch_config* config = &configured.config;
   snt_launch_config special;
-  std::vector<snt_operation> after;
+  Keywords keywords;
   if (keyword_names != nullptr || runtime.traces > 0) {
     special = configured.config;
-    if (keyword_names != nullptr) after = parse_keywords(keyword_names, values + count);
-    special.after = after.data();
-    special.after_count = after.size();
+    if (keyword_names != nullptr) keywords.parse(keyword_names, values + count);
+    keywords.give(special);
     if (runtime.traces > 0) locate_caller(special);
     config = &special;
   }
@@ -212,7 +238,9 @@ void bind_kernel_call(nb::module_& module) {
   nb::class_<ConfiguredKernel> configured(
       module, "ConfiguredKernel", nb::is_final(), nb::type_slots(configured_slots),
       "A kernel with its grid and block: calling it with the kernel's arguments launches it, at "
-      "once, and returns an Operation. The keyword `after` names operations to run after.");
+      "once, and returns an Operation. The keyword `after` names operations to run after; "
+      "`touches` the arrays that the kernel comes to through pointers in memory (without it, and "
+      "if the code shows that it may follow such pointers: all whose `pointer` was asked for).");
   configured.def("__repr__", &configured_repr);
   auto* const type = reinterpret_cast<PyTypeObject*>(configured.ptr());
   type->tp_flags |= Py_TPFLAGS_HAVE_VECTORCALL;
