@@ -16,6 +16,7 @@
 #include <utility>
 
 #include "backend/cpu/compiler/access_inference.h"
+#include "backend/cpu/compiler/access_tracing.h"
 #include "backend/cpu/compiler/frontend.h"
 #include "backend/cpu/compiler/host_target.h"
 #include "backend/cpu/compiler/image.h"
@@ -115,6 +116,7 @@ Image compile(const CompileRequest& request, const CompileTuning& tuning) {
   optimise_thread_code(module, *machine);
   check_inlined(module);
   std::vector<KernelAccess> access = infer_access(module, source.entry_points);
+  if (tuning.trace_accesses) trace_accesses(module);
   llvm::StripDebugInfo(module);  // regions are functions that no source line describes
   for (const EntryPoint& entry : source.entry_points)
     content.kernels.push_back(
