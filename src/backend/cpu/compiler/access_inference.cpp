@@ -179,6 +179,7 @@ void add_initial_addresses(const llvm::Module& module, SmallPtrSetImpl<const Val
   MemoryObjects objects({});
   for (const GlobalVariable& holder : module.globals()) {
     if (!holder.hasInitializer() || isa<ConstantData>(holder.getInitializer())) continue;
+    if (holder.getName().starts_with("llvm.")) continue;  // llvm.used
     for (const ObjectId id : objects.of_constant(*holder.getInitializer()))
       if (objects[id].kind == ObjectKind::Variable) variables.insert(objects[id].value);
   }

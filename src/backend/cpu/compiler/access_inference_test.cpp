@@ -132,12 +132,20 @@ TEST(AccessInference, LooksIntoFunctionsCalledThroughPointers) {
             "write value");
 }
 
-TEST(AccessInference, DistrustsPointersToFunctionsFromMemory) {
+TEST(AccessInference, TakesAPointerToAFunctionFromMemoryForAnyOfTheModule) {
   EXPECT_EQ(summary(R"(__device__ int counter;
             __device__ int add(int* p) { return counter += *p; }
             __device__ int (*function)(int*) = add;
             __global__ void k(int* a, int* b) { *b = function(a); })"),
-            "escapes write counter=readwrite function=read untracked");
+            "read(old) write counter=readwrite function=read");
+  EXPECT_EQ(summary("__global__ void k(int* a, void (*f)(int*)) { f(a); }"),
+            "escapes unused untracked");
+}
+
+TEST(AccessInference, KnowsWhatPrintfLooksAt) {
+  EXPECT_EQ(summary(R"(__global__ void k(const char* a, const char* b) {
+              printf("%s", a); printf("%p%d", b, 1); })"),
+            "read(old) unused");
 }
 
 // ---- What cannot be followed -------------------------------------------------------------------

@@ -3,6 +3,7 @@
 
 #include <llvm/ADT/STLExtras.h>
 #include <llvm/Analysis/TargetLibraryInfo.h>
+#include <llvm/Analysis/ValueTracking.h>
 #include <llvm/IR/Instructions.h>
 #include <llvm/IR/IntrinsicInst.h>
 
@@ -39,6 +40,17 @@ void call_known(Effects& effects, const CallBase& call, StringRef uses) {
     const Value* argument = call.getArgOperand(i);
     if (use != '-' && argument->getType()->isPointerTy()) touch(effects, argument, use);
   }
+}
+
+// Addresses are printed as numbers, unless the format asks for a text.
+bool prints_no_text(const CallBase& call) {
+  StringRef format;
+  if (!getConstantStringInfo(call.getArgOperand(0), format)) return false;
+  for (std::size_t at = format.find('%'); at < format.size(); at = format.find('%', at + 1)) {
+    at = format.find_first_not_of("0123456789+-# .*hlLqjzt", at + 1);
+    if (at < format.size() && format[at] == 's') return false;
+  }
+  return true;
 }
 
 // By what LLVM knows of the function; without, it may do anything.
@@ -124,6 +136,7 @@ void call(Effects& effects, const CallBase& call, const TargetLibraryInfo& libra
     return;
   }
   effects.returns_heap = name == "malloc" || name == "calloc";
+  if (name == "printf" && prints_no_text(call)) return;
   const auto* known =
       find_if(kKnownFunctions, [&](const KnownFunction& f) { return f.name == name; });
   if (known != std::end(kKnownFunctions)) return call_known(effects, call, known->arguments);

@@ -7,8 +7,10 @@
 #include <llvm/IR/Instructions.h>
 #include <llvm/IR/IntrinsicInst.h>
 #include <llvm/IR/Module.h>
+#include <llvm/IR/Operator.h>
 #include <llvm/TargetParser/Triple.h>
 
+#include <numeric>
 #include <utility>
 
 #include "backend/cpu/compiler/address_arithmetic.h"
@@ -44,6 +46,9 @@ PointerFlow::PointerFlow(const llvm::Function& entry, const std::vector<Paramete
     }
     memory_.put(objects_.argument(i), {}, held);
   }
+  for (const llvm::Function& function : module_)
+    if (!function.isDeclaration() && function.hasAddressTaken())
+      exposed_functions_.push_back(&function);
   reach(entry);
   settle();
 }
@@ -80,18 +85,25 @@ Effects PointerFlow::effects(const Instruction& instruction) const {
 
 std::vector<const llvm::Function*> PointerFlow::callees(const CallBase& call) const {
   std::vector<const llvm::Function*> callees;
-  for (const ObjectId id : of(call.getCalledOperand())) {
+  const ObjectSet objects = of(call.getCalledOperand());
+  // A pointer that comes from nowhere may still come from somewhere.
+  bool is_known = !objects.empty() || !settled_;
+  for (const ObjectId id : objects) {
     const auto* function = dyn_cast_or_null<llvm::Function>(objects_[id].value);
-    if (!function || function->isDeclaration()) return {};
-    callees.push_back(function);
+    is_known &= function != nullptr;
+    if (function && !function->isDeclaration()) callees.push_back(function);
   }
+  if (is_known) return callees;
+  callees.clear();
+  for (const llvm::Function* function : exposed_functions_)
+    if (function->arg_size() == call.arg_size()) callees.push_back(function);
   return callees;
 }
 
 bool PointerFlow::is_unknown_call(const CallBase& call) const {
   if (call.getCalledFunction() || call.isInlineAsm()) return false;
-  // Before all is settled a pointer that comes from nowhere may still come from somewhere.
-  return callees(call).empty() && (settled_ || !of(call.getCalledOperand()).empty());
+  const ObjectSet objects = of(call.getCalledOperand());
+  return callees(call).empty() && (settled_ || !objects.empty());
 }
 
 ObjectSet PointerFlow::stored(ObjectId object, const Field& field) const {
@@ -117,12 +129,20 @@ ObjectSet PointerFlow::reachable(const ObjectSet& set) const {
 
 std::vector<PointerFlow::Place> PointerFlow::places(const Value* address,
                                                     std::optional<std::int64_t> bytes) const {
+  const DataLayout& layout = module_.getDataLayout();
   APInt offset(64, 0);
-  const Value* base = address->stripAndAccumulateConstantOffsets(module_.getDataLayout(), offset,
-                                                                 /*AllowNonInbounds=*/true);
+  std::uint64_t stride = 0;
+  const Value* base = address;
+  while (const auto* element = dyn_cast<GEPOperator>(base)) {
+    MapVector<Value*, APInt> variable;
+    if (!element->collectOffset(layout, 64, variable, offset)) break;
+    for (const auto& [index, scale] : variable)
+      stride = std::gcd(stride, scale.abs().getZExtValue());
+    base = element->getPointerOperand();
+  }
   Field field;
   if (bytes && (isa<AllocaInst>(base) || isa<CallBase>(base) || isa<GlobalVariable>(base)))
-    field = {offset.getSExtValue(), bytes};
+    field = {offset.getSExtValue(), bytes, static_cast<std::int64_t>(stride)};
   const ObjectSet objects = of(base);
   // A call's result is one object's beginning only if it is a hook's.
   if (isa<CallBase>(base) && (objects.count() != 1 || !is_beginning(*base))) field = {};
@@ -177,7 +197,7 @@ void PointerFlow::visit(const Instruction& instruction) {
     store(put.address, bytes_of_type(*put.value->getType()), of(put.value));
   for (const Effects::Copy& each : effects.copies) copy(each);
   if (const auto* call = dyn_cast<CallBase>(&instruction)) {
-    if (is_unknown_call(*call)) call_anything();
+    if (effects.runs_unknown_code) call_anything();  // it may have been told what to call
     for (const llvm::Function* callee : callees(*call)) bind(*call, *callee);
   }
   if (const auto* leave = dyn_cast<ReturnInst>(&instruction); leave && leave->getReturnValue())
@@ -240,15 +260,13 @@ void PointerFlow::bind(const CallBase& call, const llvm::Function& callee) {
     add(callee.getArg(i), of(call.getArgOperand(i)));
 }
 
-// Every function whose address is known to anyone may run, with anything that is known to anyone.
 void PointerFlow::call_anything() {
   if (std::exchange(anything_called_, true)) return;
   ObjectSet loaded;
   loaded.set(objects_.loaded_integer());
-  for (const llvm::Function& function : module_) {
-    if (function.isDeclaration() || !function.hasAddressTaken()) continue;
-    reach(function);
-    for (const Argument& argument : function.args())
+  for (const llvm::Function* function : exposed_functions_) {
+    reach(*function);
+    for (const Argument& argument : function->args())
       add(&argument, as_type(loaded, *argument.getType(), objects_));
   }
 }
@@ -256,7 +274,7 @@ void PointerFlow::call_anything() {
 void PointerFlow::copy(const Effects::Copy& copy) {
   const auto bytes = bytes_of(copy.length);
   const std::vector<Place> from = places(copy.from, bytes);
-  if (from.size() == 1 && from.front().field.bytes && is_followed(copy.from) &&
+  if (from.size() == 1 && from.front().field.is_one_place() && is_followed(copy.from) &&
       objects_[from.front().object].kind != ObjectKind::Constant) {
     for (const Place& to : places(copy.to, bytes))
       changed_ |= memory_.copy(to.object, to.field, from.front().object, from.front().field);

@@ -39,9 +39,10 @@ class PointerFlow {
 
   ObjectSet of(const llvm::Value* value) const;
   Effects effects(const llvm::Instruction& instruction) const;
-  // The functions that a call may run, if all of them are of the module; else none.
+  // The functions of the module that a call may run. Of a pointer that was read from memory: all
+  // whose address is taken anywhere, for no other module's can be called.
   std::vector<const llvm::Function*> callees(const llvm::CallBase& call) const;
-  // A call through a pointer of which nobody knows where it leads.
+  // A call through a pointer that leads to no function of the module.
   bool is_unknown_call(const llvm::CallBase& call) const;
   // The objects that an instruction loses, and all that can be reached from them.
   ObjectSet lost_by(const llvm::Instruction& instruction) const;
@@ -79,7 +80,8 @@ class PointerFlow {
   // Looking up a constant numbers the variables in it.
   mutable MemoryObjects objects_;
   std::vector<const llvm::Function*> functions_;
-  std::vector<const llvm::BasicBlock*> order_;  // of all functions
+  std::vector<const llvm::Function*> exposed_functions_;  // of the module, by their address
+  std::vector<const llvm::BasicBlock*> order_;            // of all functions
   llvm::SmallPtrSet<const llvm::Function*, 8> reached_;
   llvm::DenseMap<const llvm::Value*, ObjectSet> values_;
   llvm::DenseMap<const llvm::Function*, ObjectSet> returns_;

@@ -12,10 +12,15 @@
 
 namespace sennit::cpu {
 
-// Bytes of an object. Without a size, all of it.
+// Bytes of an object: those at `offset`, and at all distances from there that are multiples of
+// `stride`, as of a member in an array of structs. Without a size, all of it.
 struct Field {
   std::int64_t offset = 0;
   std::optional<std::int64_t> bytes;
+  std::int64_t stride = 0;
+
+  bool is_one_place() const { return bytes && stride == 0; }
+  bool operator==(const Field&) const = default;
 };
 
 class PrivateMemory {
