@@ -50,7 +50,7 @@ class Inference {
   void touch_if_untracked(const SmallPtrSetImpl<const Value*>& known_variables) {
     if (!access_.touches_untracked) return;
     for (const Value* variable : known_variables)
-      touch_variable(variable, true, true, access_.untracked);
+      touch_variable(variable, reads_untracked_, writes_untracked_, access_.untracked);
   }
 
   KernelAccess take() {
@@ -69,18 +69,18 @@ class Inference {
   void visit(const Instruction& instruction) {
     const Effects effects = flow_.effects(instruction);
     for (const Touch& touch : effects.touches) this->touch(instruction, touch);
-    for (const ObjectId id : flow_.lost_by(instruction)) lose(instruction, id);
-    for (const Effects::Comparison& comparison : effects.comparisons)
-      compare(instruction, comparison);
+    for (const ObjectId id : flow_.given_away_by(instruction)) lose(instruction, id);
     const auto* call = dyn_cast<CallBase>(&instruction);
-    if (effects.runs_unknown_code || (call && flow_.is_unknown_call(*call))) untracked(instruction);
+    if (effects.runs_unknown_code || (call && flow_.is_unknown_call(*call)))
+      untracked(instruction, true, true);
     mark_pointers(instruction);
   }
 
   void touch(const Instruction& instruction, const Touch& touch) {
     const ObjectSet objects = flow_.of(touch.address);
     // An address made of numbers alone. Null and undefined ones are never reached.
-    if (objects.empty() && !isa<ConstantData>(touch.address)) untracked(instruction);
+    if (objects.empty() && !isa<ConstantData>(touch.address))
+      untracked(instruction, touch.reads, touch.writes);
     for (const ObjectId id : objects) {
       const MemoryObject& object = flow_.objects()[id];
       switch (object.kind) {
@@ -101,7 +101,7 @@ class Inference {
         }
         case ObjectKind::Loaded:
         case ObjectKind::LoadedInteger:
-          untracked(instruction);
+          untracked(instruction, touch.reads, touch.writes);
           break;
         default:
           break;
@@ -125,21 +125,6 @@ class Inference {
     note(use.writes, use.write, evidence);
   }
 
-  // What an address is compared with can tell where it lies: only null and other elements of the
-  // same array cannot.
-  void compare(const Instruction& instruction, const Effects::Comparison& comparison) {
-    const auto is_null = [](const Value* value) {
-      const auto* constant = dyn_cast_or_null<Constant>(value);
-      return constant && (constant->isNullValue() || isa<UndefValue>(constant));
-    };
-    if (is_null(comparison.left) || is_null(comparison.right)) return;
-    const ObjectSet left = flow_.of(comparison.left);
-    const ObjectSet right = comparison.right ? flow_.of(comparison.right) : ObjectSet();
-    if (left == right && left.count() == 1) return;
-    for (const ObjectSet* side : {&left, &right})
-      for (const ObjectId id : *side) lose(instruction, id);
-  }
-
   // A parameter declared as a pointer is one as soon as anything uses it.
   void mark_pointers(const Instruction& instruction) {
     for (const Value* operand : instruction.operands())
@@ -154,7 +139,9 @@ class Inference {
     if (writes) note(use.writes, use.write, evidence);
   }
 
-  void untracked(const Instruction& instruction) {
+  void untracked(const Instruction& instruction, bool reads, bool writes) {
+    reads_untracked_ |= reads;
+    writes_untracked_ |= writes;
     if (!access_.touches_untracked)
       note(access_.touches_untracked, access_.untracked, writer_.write(instruction));
   }
@@ -171,6 +158,8 @@ class Inference {
   const std::vector<Parameter>& parameters_;
   KernelAccess access_;
   Variables variables_;
+  bool reads_untracked_ = false;
+  bool writes_untracked_ = false;
   SmallPtrSet<const Value*, 4> lost_variables_;
 };
 

@@ -139,7 +139,7 @@ TEST(AccessInference, TakesAPointerToAFunctionFromMemoryForAnyOfTheModule) {
             __global__ void k(int* a, int* b) { *b = function(a); })"),
             "read(old) write counter=readwrite function=read");
   EXPECT_EQ(summary("__global__ void k(int* a, void (*f)(int*)) { f(a); }"),
-            "escapes unused untracked");
+            "escapes(old) unused untracked");
 }
 
 TEST(AccessInference, KnowsWhatPrintfLooksAt) {
@@ -151,20 +151,21 @@ TEST(AccessInference, KnowsWhatPrintfLooksAt) {
 // ---- What cannot be followed -------------------------------------------------------------------
 
 TEST(AccessInference, SaysThatStoredPointersEscape) {
-  EXPECT_EQ(summary("__global__ void k(int* a, int** b) { b[threadIdx.x] = a; }"), "escapes write");
+  EXPECT_EQ(summary("__global__ void k(int* a, int** b) { b[threadIdx.x] = a; }"),
+            "escapes(old) write");
 }
 
 TEST(AccessInference, SaysThatAPointerInAnEscapedStructEscapes) {
   EXPECT_EQ(summary(R"(__global__ void k(int* a, int*** b) {
               int** heap = static_cast<int**>(malloc(8)); heap[0] = a; b[0] = heap; })"),
-            "escapes write");
+            "escapes(old) write");
 }
 
 TEST(AccessInference, SaysThatComparedAddressesEscape) {
   EXPECT_EQ(summary(R"(__global__ void k(int* a, int* b, int* end, int* c) {
               if (c) *c = a < b;
               for (int* p = end - 4; p != end; ++p) *p = 0; })"),
-            "escapes escapes write write");
+            "escapes(old) escapes(old) write write");
 }
 
 TEST(AccessInference, SaysWhenPointersFromMemoryAreFollowed) {
@@ -197,7 +198,7 @@ TEST(AccessInference, CountsVariablesWhoseAddressAnyKernelGivesAway) {
       __global__ void take(int** x) { **x = 1; })",
                                       {"give", "take"}));
   EXPECT_EQ(summary(image.access[0]), "write hidden=readwrite");
-  EXPECT_EQ(summary(image.access[1]), "read(old) hidden=readwrite kept=readwrite untracked");
+  EXPECT_EQ(summary(image.access[1]), "read(old) hidden=write kept=write untracked");
 }
 
 // ---- Old contents ------------------------------------------------------------------------------

@@ -21,6 +21,7 @@ class FreshObjects {
     for (ObjectId id = 0; id < flow.objects().size(); ++id) {
       const ObjectKind kind = flow.objects()[id].kind;
       if (kind == ObjectKind::Parameter || kind == ObjectKind::Integer) all.set(id);
+      if (kind == ObjectKind::Parameter) pointers_.set(id);
     }
     meet(&flow.functions().front()->getEntryBlock(), all);
     do {
@@ -56,6 +57,10 @@ class FreshObjects {
       if (const ObjectSet read = flow_.of(touch.address) & fresh; !read.empty())
         found(instruction, read);
     }
+    // Whoever gets the address may read there.
+    ObjectSet given_away = flow_.given_away_by(instruction) & fresh;
+    given_away &= pointers_;
+    if (!given_away.empty()) found(instruction, given_away);
     for (const Touch& touch : effects.touches)
       if (touch.writes) fresh.intersectWithComplement(flow_.of(touch.address));
     if (effects.is_barrier) fresh.clear();
@@ -71,6 +76,7 @@ class FreshObjects {
   }
 
   const PointerFlow& flow_;
+  ObjectSet pointers_;  // the parameters that are
   SmallPtrSet<const BasicBlock*, 32> reached_;
   DenseMap<const BasicBlock*, ObjectSet> entries_;
   DenseMap<const llvm::Function*, ObjectSet> returns_;

@@ -185,6 +185,21 @@ ObjectSet PointerFlow::lost_by(const Instruction& instruction) const {
   return reachable(lost);
 }
 
+ObjectSet PointerFlow::given_away_by(const Instruction& instruction) const {
+  const auto is_null = [](const Value* value) {
+    const auto* constant = dyn_cast_or_null<Constant>(value);
+    return constant && (constant->isNullValue() || isa<UndefValue>(constant));
+  };
+  ObjectSet given_away = lost_by(instruction);
+  for (const Effects::Comparison& comparison : effects(instruction).comparisons) {
+    if (is_null(comparison.left) || is_null(comparison.right)) continue;
+    const ObjectSet left = of(comparison.left);
+    const ObjectSet right = comparison.right ? of(comparison.right) : ObjectSet();
+    if (left != right || left.count() != 1) given_away |= left | right;
+  }
+  return given_away;
+}
+
 // ---- Flowing -----------------------------------------------------------------------------------
 
 void PointerFlow::add(const Value* value, const ObjectSet& objects) {

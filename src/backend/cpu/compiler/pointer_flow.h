@@ -44,8 +44,10 @@ class PointerFlow {
   std::vector<const llvm::Function*> callees(const llvm::CallBase& call) const;
   // A call through a pointer that leads to no function of the module.
   bool is_unknown_call(const llvm::CallBase& call) const;
-  // The objects that an instruction loses, and all that can be reached from them.
-  ObjectSet lost_by(const llvm::Instruction& instruction) const;
+  // The objects that an instruction loses, all that can be reached from them, and those whose
+  // address it compares: with anything but null and other addresses in the same object, that tells
+  // where it lies.
+  ObjectSet given_away_by(const llvm::Instruction& instruction) const;
 
  private:
   using Bytes = std::optional<std::int64_t>;
@@ -68,6 +70,7 @@ class PointerFlow {
   ObjectSet load(const llvm::Value* address, Bytes bytes) const;
   ObjectSet stored(ObjectId object, const Field& field) const;
   ObjectSet reachable(const ObjectSet& set) const;
+  ObjectSet lost_by(const llvm::Instruction& instruction) const;
   // The parts of the kernel's own objects that `address` may point to.
   std::vector<Place> places(const llvm::Value* address, Bytes bytes) const;
   // All that is stored there is found again.
