@@ -70,9 +70,11 @@ Uses variables_of(const KernelAccess& answer) {
 
 std::vector<std::string> old_contents_of(const CorpusKernel& kernel, const KernelAccess& answer) {
   std::vector<std::string> names;
-  for (std::size_t i = 0; i < kernel.parameters.size() && i < answer.parameters.size(); ++i)
-    if (answer.parameters[i].reads_old_contents && answer.parameters[i].is_pointer)
-      names.push_back(kernel.parameters[i].first);
+  for (std::size_t i = 0; i < kernel.parameters.size() && i < answer.parameters.size(); ++i) {
+    const auto& [name, truth] = kernel.parameters[i];
+    const ParameterUse& use = answer.parameters[i];
+    if (use.reads_old_contents && use_of(use, truth) != Use::Value) names.push_back(name);
+  }
   std::sort(names.begin(), names.end());
   return names;
 }

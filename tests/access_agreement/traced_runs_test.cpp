@@ -6,6 +6,8 @@
 
 #include <algorithm>
 #include <iostream>
+#include <map>
+#include <utility>
 
 #include "access_agreement/compiled_corpus.h"
 #include "base/text.h"
@@ -44,7 +46,21 @@ bool is_all_seen(const KernelAccess& answer, const Trace& trace) {
   return true;
 }
 
+// The answers of every analysis that is here, by name.
+using Answers = std::map<std::string, std::map<std::string, KernelAccess>>;
+
+Answers answers_from_all_ptx() {
+  Answers answers;
+  std::string why;
+  for (const Target& target : targets())
+    if (auto found = answers_from_ptx(target, why); !found.empty())
+      answers[target.name] = std::move(found);
+  if (answers.empty()) std::cout << "only the IR's answers are looked at: " << why << "\n";
+  return answers;
+}
+
 TEST(TracedRuns, TouchNothingThatWasNotInferred) {
+  const Answers from_ptx = answers_from_all_ptx();
   int run = 0, all_seen = 0, runs = 0;
   std::vector<std::string> not_run;
   for (const CorpusFile& file : read_corpus()) {
@@ -66,6 +82,9 @@ TEST(TracedRuns, TouchNothingThatWasNotInferred) {
       ++run;
       ASSERT_EQ(trace.out_of_bounds, "") << "the test's data do not fit the kernel";
       EXPECT_EQ(missing(kernel, image.access[i], trace), "") << file.name << ":" << kernel.line;
+      for (const auto& [target, answers] : from_ptx)
+        EXPECT_EQ(missing(kernel, answers.at(key_of(file, kernel)), trace), "")
+            << file.name << ":" << kernel.line << " for " << target;
       if (is_all_seen(image.access[i], trace)) {
         ++all_seen;
       } else {
