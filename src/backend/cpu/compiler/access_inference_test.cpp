@@ -161,6 +161,17 @@ TEST(AccessInference, SaysThatAPointerInAnEscapedStructEscapes) {
             "escapes(old) write");
 }
 
+TEST(AccessInference, TrustsNoLocalWhoseAddressIsGivenAway) {
+  EXPECT_EQ(summary(R"(__global__ void k(int*** out, int* before, int* behind, int n) {
+              int* local[2];
+              local[0] = before;
+              *out = local;
+              local[1] = behind;
+              __threadfence();
+              *local[n] = 1; })"),
+            "write escapes(old) escapes(old) value untracked");
+}
+
 TEST(AccessInference, SaysThatComparedAddressesEscape) {
   EXPECT_EQ(summary(R"(__global__ void k(int* a, int* b, int* end, int* c) {
               if (c) *c = a < b;

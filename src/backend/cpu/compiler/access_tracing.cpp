@@ -1,12 +1,12 @@
 // backend/cpu/compiler/access_tracing.cpp: makes kernels tell what they read and write.
 #include "backend/cpu/compiler/access_tracing.h"
 
-#include <llvm/Analysis/TargetLibraryInfo.h>
 #include <llvm/Analysis/ValueTracking.h>
 #include <llvm/IR/IRBuilder.h>
 #include <llvm/IR/InstIterator.h>
+#include <llvm/IR/Instructions.h>
+#include <llvm/IR/IntrinsicInst.h>
 #include <llvm/IR/Module.h>
-#include <llvm/TargetParser/Triple.h>
 
 #include <cstdint>
 #include <vector>
@@ -14,7 +14,6 @@
 #include "backend/cpu/access_trace.h"
 #include "backend/cpu/compiler/address_arithmetic.h"
 #include "backend/cpu/compiler/hooks.h"
-#include "backend/cpu/compiler/instruction_effects.h"
 
 namespace sennit::cpu {
 
@@ -30,9 +29,33 @@ bool is_of_the_kernel(const Value* address) {
          (variable && variable->isThreadLocal());
 }
 
-std::uint32_t use_of(const Touch& touch) {
-  return (touch.reads ? static_cast<std::uint32_t>(TracedUse::Read) : 0) |
-         (touch.writes ? static_cast<std::uint32_t>(TracedUse::Write) : 0);
+struct Access {
+  Value* address;
+  Value* bytes;
+  TracedUse use;
+};
+
+// Not by instruction_effects.h: what is traced is the judge of what is inferred. Of calls into the
+// C library nothing is told.
+std::vector<Access> accesses_of(Instruction& instruction, IRBuilder<>& builder) {
+  const DataLayout& layout = instruction.getModule()->getDataLayout();
+  const auto bytes_of = [&](Type* type) { return builder.getInt64(layout.getTypeStoreSize(type)); };
+  if (auto* load = dyn_cast<LoadInst>(&instruction))
+    return {{load->getPointerOperand(), bytes_of(load->getType()), TracedUse::Read}};
+  if (auto* store = dyn_cast<StoreInst>(&instruction))
+    return {{store->getPointerOperand(), bytes_of(store->getValueOperand()->getType()),
+             TracedUse::Write}};
+  if (auto* update = dyn_cast<AtomicRMWInst>(&instruction))
+    return {{update->getPointerOperand(), bytes_of(update->getType()), TracedUse::ReadWrite}};
+  if (auto* exchange = dyn_cast<AtomicCmpXchgInst>(&instruction))
+    return {{exchange->getPointerOperand(), bytes_of(exchange->getNewValOperand()->getType()),
+             TracedUse::ReadWrite}};
+  if (auto* copy = dyn_cast<AnyMemTransferInst>(&instruction))
+    return {{copy->getRawDest(), copy->getLength(), TracedUse::Write},
+            {copy->getRawSource(), copy->getLength(), TracedUse::Read}};
+  if (auto* fill = dyn_cast<AnyMemSetInst>(&instruction))
+    return {{fill->getRawDest(), fill->getLength(), TracedUse::Write}};
+  return {};
 }
 
 }  // namespace
@@ -45,23 +68,16 @@ void trace_accesses(llvm::Module& module) {
       hooks::kTraceAccess,
       FunctionType::get(builder.getVoidTy(), {pointer, bytes_type, builder.getInt32Ty()}, false));
   cast<llvm::Function>(hook.getCallee())->setDoesNotThrow();
-  TargetLibraryInfoImpl library_data((Triple(module.getTargetTriple())));
-  const TargetLibraryInfo library(library_data);
   for (llvm::Function& function : module) {
     std::vector<Instruction*> all;
     for (Instruction& instruction : instructions(function)) all.push_back(&instruction);
     for (Instruction* instruction : all) {
-      for (const Touch& touch : effects_of(*instruction, library).touches) {
-        if (is_of_the_kernel(touch.address)) continue;
-        Value* length = const_cast<Value*>(touch.length);
-        if (touch.type)
-          length = builder.getInt64(
-              module.getDataLayout().getTypeStoreSize(const_cast<Type*>(touch.type)));
-        if (!length) length = builder.getInt64(1);  // a text or a result of the C library's
+      for (const Access& access : accesses_of(*instruction, builder)) {
+        if (is_of_the_kernel(access.address)) continue;
         builder.SetInsertPoint(instruction);
-        builder.CreateCall(
-            hook, {const_cast<Value*>(touch.address), builder.CreateZExtOrTrunc(length, bytes_type),
-                   builder.getInt32(use_of(touch))});
+        builder.CreateCall(hook,
+                           {access.address, builder.CreateZExtOrTrunc(access.bytes, bytes_type),
+                            builder.getInt32(static_cast<std::uint32_t>(access.use))});
       }
     }
   }
