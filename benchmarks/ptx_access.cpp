@@ -103,7 +103,7 @@ void ParseAndInfer(benchmark::State& state) {
 }
 
 void ParseAndInferOneKernel(benchmark::State& state) {
-  const std::string text = module_of(1, static_cast<int>(state.range(0)) / 15);
+  const std::string text = kHead + kernel(0, static_cast<int>(state.range(0)) / 15);
   for (auto _ : state) benchmark::DoNotOptimize(infer_access(parse(text)));
   count(state, text);
 }
