@@ -4,10 +4,15 @@
 //   cuda_context.*  a primary context and its health        cuda_module.*  code and kernels
 //   cuda_stream.*   streams and events                      cuda_graph.*   graphs
 //   cuda_memory.*   device memory                           pinned_pool.*  host memory
+//   ptx/            reads PTX and says what its kernels do to memory
 #pragma once
 
+#include <atomic>
 #include <memory>
+#include <span>
 #include <string>
+#include <string_view>
+#include <utility>
 #include <vector>
 
 #include "backend/backend.h"
@@ -40,11 +45,17 @@ class CudaBackend final : public Backend {
 
  private:
   const Nvrtc& nvrtc() const { return Nvrtc::open(options_.nvrtc, driver_.version); }
+  // What the kernels of `ptx` do to memory; empty, and a warning once, if it cannot be read.
+  // `names`: name expressions with their symbols. `what` is the code's name in the warning.
+  std::vector<KernelAccess> access_of(const std::string& ptx,
+                                      std::span<const std::pair<std::string, std::string>> names,
+                                      std::string_view what) const;
 
   const CudaOptions options_;
   const Driver& driver_;
   std::vector<std::unique_ptr<CudaDevice>> devices_;
   std::vector<Device*> pointers_;
+  mutable std::atomic<bool> warned_ = false;  // of code that cannot be read
 };
 
 }  // namespace sennit::cuda

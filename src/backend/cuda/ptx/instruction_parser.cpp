@@ -97,8 +97,11 @@ Operand parse_simple(TokenReader& reader, int depth) {
   } else if (reader.at('-') && reader.following().kind == TokenKind::Number) {
     reader.take();
     operand = parse_number(reader, true);
-  } else {
+  } else if (reader.at('(') || reader.at('~') || reader.at('-') || reader.at('+') ||
+             reader.at('!')) {
     operand = parse_expression(reader, "");
+  } else {
+    reader.refuse("expected an operand");
   }
   return operand;
 }

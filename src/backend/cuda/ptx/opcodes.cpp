@@ -7,8 +7,7 @@
 namespace sennit::cuda::ptx {
 namespace {
 
-constexpr Touch kNone = Touch::None, kRead = Touch::Read, kWrite = Touch::Write,
-                kBoth = Touch::ReadWrite;
+constexpr Touch kRead = Touch::Read, kWrite = Touch::Write, kBoth = Touch::ReadWrite;
 constexpr bool kResult = true;
 
 // A longer name goes before a shorter one: "cp.async.bulk.prefetch" before "cp.async".

@@ -159,6 +159,8 @@ TEST(PtxParser, SaysWhereAndWhatItExpected) {
             "the end");
   EXPECT_EQ(refusal("ret;"),
             "PTX line 1, column 1: expected a directive, a variable or a function, found 'ret'");
+  EXPECT_EQ(refusal(".entry k() { op .x: ret; }"),
+            "PTX line 1, column 19: expected an operand, found ':'");
   EXPECT_EQ(refusal(".reg .b32 %r<x>;"),
             "PTX line 1, column 14: expected the number of registers, found 'x'");
 }
