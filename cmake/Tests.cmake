@@ -4,6 +4,7 @@
 #   sennit_cpu_tests    src/backend/cpu/**/*_test.cpp          links the plug-in's objects
 #   <folder>_tests      tests/<folder>/**/*.cpp                links the internals
 #   prototypes_tests    tests/prototypes/*.cpp                 links the internals and the plug-in's
+#   access_agreement_tests  tests/access_agreement/*.cpp       likewise
 #   abi_tests           tests/abi/*.cpp                        links libsennit only
 #   <file>              tests/abi/*.c, C99, each with a main   links libsennit only
 #
@@ -105,7 +106,7 @@ endif()
 
 # ---- tests/<folder> ----------------------------------------------------------------------------
 
-foreach(folder IN ITEMS conformance cuda random end_to_end regress)
+foreach(folder IN ITEMS access conformance cuda random end_to_end regress)
   file(GLOB_RECURSE sources CONFIGURE_DEPENDS
     "${CMAKE_CURRENT_SOURCE_DIR}/tests/${folder}/*.cpp")
   if(sources)
@@ -126,6 +127,17 @@ if(SENNIT_CPU)
     tests/conformance/kernels.cpp tests/random/kernels.cpp $<TARGET_OBJECTS:sennit_cpu_objects>)
   target_link_libraries(prototypes_tests PRIVATE sennit_internals sennit_cpu_objects)
   sennit_register_tests(prototypes_tests)
+endif()
+
+# ---- tests/access_agreement: both compilers' analyses of one corpus, in one process -------------
+
+if(SENNIT_CPU)
+  file(GLOB sources CONFIGURE_DEPENDS "${CMAKE_CURRENT_SOURCE_DIR}/tests/access_agreement/*.cpp")
+  sennit_test_executable(access_agreement_tests ${sources}
+    tests/access/corpus.cpp tests/access/corpus_ptx.cpp
+    $<TARGET_OBJECTS:sennit_cpu_objects>)
+  target_link_libraries(access_agreement_tests PRIVATE sennit_internals sennit_cpu_objects)
+  sennit_register_tests(access_agreement_tests)
 endif()
 
 # ---- tests/abi: as a stranger links it ---------------------------------------------------------

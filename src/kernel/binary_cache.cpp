@@ -1,7 +1,8 @@
 // kernel/binary_cache.cpp: the format and the files of the disk cache.
 //
-// An entry is a file: magic, checksum of the rest, sizes, key, machine code, log. It is written
-// under a name of its own and then renamed, so that a reader sees all of it or nothing.
+// An entry is a file: magic, checksum of the rest, sizes, key, machine code, log, what its kernels
+// do to memory. It is written under a name of its own and then renamed, so that a reader sees all
+// of it or nothing.
 
 #include "kernel/binary_cache.h"
 
@@ -19,6 +20,7 @@
 
 #include "base/log.h"
 #include "base/text.h"
+#include "kernel/stored_access.h"
 
 namespace sennit {
 namespace {
@@ -26,7 +28,7 @@ namespace {
 namespace fs = std::filesystem;
 
 // Change the last characters when the format or the meaning of an entry changes.
-constexpr char kMagic[] = "SENNIT01";
+constexpr char kMagic[] = "SENNIT02";
 constexpr std::size_t kMagicBytes = 8;
 constexpr std::string_view kSuffix = ".image";
 constexpr std::string_view kTemporary = ".new-";
@@ -38,6 +40,7 @@ struct Header {
   std::uint64_t key_bytes;
   std::uint64_t image_bytes;
   std::uint64_t log_bytes;
+  std::uint64_t access_bytes;
 };
 constexpr std::size_t kChecked = offsetof(Header, key_bytes);
 
@@ -142,6 +145,10 @@ std::optional<Image> BinaryCache::load(const CacheKey& key) {
   const auto* begin = reinterpret_cast<const std::byte*>(body.data()) + header.key_bytes;
   image.bytes.assign(begin, begin + header.image_bytes);
   image.log = body.substr(header.key_bytes + header.image_bytes, header.log_bytes);
+  const auto access = load_access(
+      body.substr(header.key_bytes + header.image_bytes + header.log_bytes, header.access_bytes));
+  if (!access) return std::nullopt;
+  image.access = std::move(*access);
   // The time of its last use, which trimming goes by.
   const timespec now[] = {{0, UTIME_NOW}, {0, UTIME_NOW}};
   ::futimens(file.descriptor(), now);
@@ -173,15 +180,18 @@ bool BinaryCache::open_folder() {
 void BinaryCache::store(const CacheKey& key, const Image& image) {
   if (folder_.empty() || !open_folder()) return;
   const std::string text = serialize(key);
+  const std::string access = store_access(image.access);
   Header header{};
   std::memcpy(header.magic, kMagic, kMagicBytes);
   header.key_bytes = text.size();
   header.image_bytes = image.bytes.size();
   header.log_bytes = image.log.size();
+  header.access_bytes = access.size();
   std::string contents(sizeof(header), '\0');
   contents += text;
   contents.append(reinterpret_cast<const char*>(image.bytes.data()), image.bytes.size());
   contents += image.log;
+  contents += access;
   std::memcpy(contents.data(), &header, sizeof(header));
   const XXH128_hash_t hash = XXH3_128bits(contents.data() + kChecked, contents.size() - kChecked);
   header.checksum[0] = hash.low64;

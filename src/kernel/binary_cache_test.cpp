@@ -13,6 +13,7 @@
 #include <thread>
 
 #include "base/log.h"
+#include "kernel/stored_access.h"
 
 namespace sennit {
 namespace {
@@ -77,6 +78,63 @@ TEST_F(BinaryCacheTest, GivesBackWhatWasStored) {
   EXPECT_EQ(log_, "");
 }
 
+// With a value of its own in every member.
+std::vector<KernelAccess> some_access() {
+  ParameterUse x;
+  x.is_pointer = x.reads = x.escapes = true;
+  x.read = {"ld.global.f32 %f1, [%rd1]", "k.cu:3"};
+  x.escape = {"st.global.u64 [%rd2], %rd1", ""};
+  ParameterUse y;
+  y.writes = y.reads_old_contents = true;
+  y.write = {"st.f32 [%rd2], %f1", "k.cu:4"};
+  y.old_contents = {"ld.f32 %f1, [%rd2]", "k.cu:5"};
+  VariableUse counter{"counter", true, false, {"ld", "a"}, {}};
+  VariableUse tally{"tally", false, true, {}, {"st", "b"}};
+  return {{"scale<float, 4>", {x, y, {}}, {counter, tally}, true, {"st [%rd3]", "k.cu:6"}},
+          {"empty", {}, {}, false, {}}};
+}
+
+TEST_F(BinaryCacheTest, GivesBackWhatItsKernelsDoToMemory) {
+  BinaryCache cache(folder_, 1 << 20);
+  Image stored = image("code", "a warning");
+  stored.access = some_access();
+  cache.store(key(), stored);
+  const auto found = cache.load(key());
+  ASSERT_TRUE(found);
+  EXPECT_EQ(text(found), "code");
+  EXPECT_EQ(found->log, "a warning");
+  ASSERT_EQ(found->access.size(), 2u);
+  const KernelAccess& scale = found->access[0];
+  EXPECT_EQ(scale.kernel, "scale<float, 4>");
+  ASSERT_EQ(scale.parameters.size(), 3u);
+  EXPECT_TRUE(scale.parameters[0].is_pointer && scale.parameters[0].reads &&
+              scale.parameters[0].escapes && !scale.parameters[0].writes);
+  EXPECT_TRUE(scale.parameters[1].writes && scale.parameters[1].reads_old_contents);
+  EXPECT_EQ(scale.parameters[1].old_contents.source, "k.cu:5");
+  ASSERT_EQ(scale.variables.size(), 2u);
+  EXPECT_EQ(scale.variables[1].name, "tally");
+  EXPECT_TRUE(scale.variables[1].writes && !scale.variables[1].reads);
+  EXPECT_TRUE(scale.touches_untracked);
+  EXPECT_EQ(scale.untracked.instruction, "st [%rd3]");
+  // All of it, in both directions.
+  EXPECT_EQ(store_access(found->access), store_access(some_access()));
+}
+
+TEST(StoredAccess, WhatIsCutOrChangedIsRefusedOrReadAsSomethingElse) {
+  const std::string whole = store_access(some_access());
+  ASSERT_TRUE(load_access(whole));
+  for (std::size_t i = 0; i < whole.size(); ++i) {
+    EXPECT_FALSE(load_access(whole.substr(0, i))) << "the first " << i << " bytes";
+    std::string changed = whole;
+    changed[i] = static_cast<char>(changed[i] ^ 0x80);
+    const auto read = load_access(changed);
+    if (read) {
+      EXPECT_EQ(store_access(*read), changed) << "byte " << i;
+    }
+  }
+  EXPECT_FALSE(load_access(whole + "x"));
+}
+
 TEST_F(BinaryCacheTest, EveryFieldOfTheKeyCounts) {
   BinaryCache cache(folder_, 1 << 20);
   cache.store(key(), image("code"));
@@ -109,7 +167,9 @@ TEST_F(BinaryCacheTest, AnEntryUnderTheWrongNameIsAMiss) {
 
 TEST_F(BinaryCacheTest, ACorruptedOrTruncatedEntryIsAMissAndIsReplaced) {
   BinaryCache cache(folder_, 1 << 20);
-  cache.store(key(), image("code", "log"));
+  Image stored = image("code", "log");
+  stored.access = some_access();
+  cache.store(key(), stored);
   const fs::path path = files()[0];
   std::ifstream stream(path, std::ios::binary);
   const std::string whole(std::istreambuf_iterator<char>(stream), {});

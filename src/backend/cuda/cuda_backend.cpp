@@ -2,6 +2,9 @@
 #include "backend/cuda/cuda_backend.h"
 
 #include "backend/cuda/cuda_image.h"
+#include "backend/cuda/ptx/access.h"
+#include "backend/cuda/ptx/parser.h"
+#include "base/log.h"
 #include "base/text.h"
 
 namespace sennit::cuda {
@@ -31,12 +34,44 @@ Image CudaBackend::compile(const CompileRequest& request, const Device& device) 
   const auto& target = static_cast<const CudaDevice&>(device);
   NvrtcResult compiled = nvrtc().compile(request.source, request.source_name, request.names,
                                          request.options, target.capability());
-  return {write_image(compiled), std::move(compiled.log), {}};
+  return {write_image(compiled), std::move(compiled.log),
+          access_of(compiled.ptx, compiled.names, request.source_name)};
 }
 
 Image CudaBackend::adopt_code(std::span<const std::byte> code) const {
-  CudaImage::read(code);  // refuses what is no code
-  return {{code.begin(), code.end()}, "", {}};
+  const CudaImage image = CudaImage::read(code);  // refuses what is no code
+  return {{code.begin(), code.end()}, "", access_of(image.ptx, image.names, "kernel code")};
+}
+
+// To a kernel that is not listed everything may happen: code that cannot be read still runs.
+std::vector<KernelAccess> CudaBackend::access_of(
+    const std::string& ptx, std::span<const std::pair<std::string, std::string>> names,
+    std::string_view what) const {
+  std::vector<KernelAccess> found;
+  try {
+    found = ptx::infer_access(ptx::parse(ptx));
+  } catch (const Error& error) {
+    if (!warned_.exchange(true)) {
+      log(LogLevel::Warning,
+          "what the kernels of {} do to their arguments is not known: {}; every array is taken to "
+          "be read and written",
+          what, error.message());
+    }
+    return {};
+  }
+  // By each expression that names it, and by its symbol if none does.
+  std::vector<KernelAccess> result;
+  for (KernelAccess& access : found) {
+    bool named = false;
+    for (const auto& [expression, lowered] : names) {
+      if (lowered != access.kernel) continue;
+      result.push_back(access);
+      result.back().kernel = expression;
+      named = true;
+    }
+    if (!named) result.push_back(std::move(access));
+  }
+  return result;
 }
 
 std::string CudaBackend::compiler_key() const {

@@ -5,10 +5,15 @@
 //   cuda_stream.*   streams and events                      cuda_graph.*   graphs
 //   cuda_memory.*   device memory                           pinned_pool.*  host memory
 //   submission.*    which thread calls the driver
+//   ptx/            reads PTX and says what its kernels do to memory
 #pragma once
 
+#include <atomic>
 #include <memory>
+#include <span>
 #include <string>
+#include <string_view>
+#include <utility>
 #include <vector>
 
 #include "backend/backend.h"
@@ -42,11 +47,17 @@ class CudaBackend final : public Backend {
 
  private:
   const Nvrtc& nvrtc() const { return Nvrtc::open(options_.nvrtc, driver_.version); }
+  // What the kernels of `ptx` do to memory; empty, and a warning once, if it cannot be read.
+  // `names`: name expressions with their symbols. `what` is the code's name in the warning.
+  std::vector<KernelAccess> access_of(const std::string& ptx,
+                                      std::span<const std::pair<std::string, std::string>> names,
+                                      std::string_view what) const;
 
   const CudaOptions options_;
   const Driver& driver_;
   std::vector<std::unique_ptr<CudaDevice>> devices_;
   std::vector<Device*> pointers_;
+  mutable std::atomic<bool> warned_ = false;  // of code that cannot be read
 };
 
 }  // namespace sennit::cuda

@@ -35,7 +35,8 @@ std::string lowered_name(const std::string& expression) {
 
 std::string image_line(const std::string& expression, const std::string& lowered,
                        const sennit::Signature& signature) {
-  std::string line = lowered + '\t' + expression;
+  std::string line(fake_cuda::kLineStart);
+  line += lowered + '\t' + expression;
   for (const sennit::Parameter& parameter : signature.parameters()) {
     const char kind = parameter.kind != sennit::ParameterKind::Pointer ? 'v'
                       : parameter.access == sennit::AccessMode::Read   ? 'r'

@@ -31,7 +31,8 @@ std::vector<std::string> split(const std::string& text, char separator) {
 // ---- Of libfake_nvrtc.so -----------------------------------------------------------------------
 
 Function read_line(const std::string& line) {
-  const std::vector<std::string> fields = split(line, '\t');
+  require(line.starts_with(kLineStart), CUDA_ERROR_INVALID_IMAGE);
+  const std::vector<std::string> fields = split(line.substr(kLineStart.size()), '\t');
   require(fields.size() >= 2, CUDA_ERROR_INVALID_IMAGE);
   Function function;
   function.lowered = fields[0];

@@ -1,9 +1,9 @@
 // fake_cuda/image.h: what a module is loaded from.
 //
 // Either PTX, as NVIDIA's compiler makes it, of which names and parameters are read; or text, as
-// libfake_nvrtc.so makes it: a first line kImageHeader, and for each kernel a line of its lowered
-// name, a tab, its name expression, and for each parameter a tab, its kind (v: a value, r: a
-// pointer that is only read through, w: another pointer) and its bytes.
+// libfake_nvrtc.so makes it: a first line kImageHeader, and for each kernel a line of kLineStart,
+// its lowered name, a tab, its name expression, and for each parameter a tab, its kind (v: a value,
+// r: a pointer that is only read through, w: another pointer) and its bytes.
 #pragma once
 
 #include <string_view>
@@ -13,8 +13,9 @@
 
 namespace fake_cuda {
 
-// Neither ELF nor PTX, so that nobody takes it for code of a GPU.
-inline constexpr std::string_view kImageHeader = "fake image 1\n";
+// Comments of PTX, so that who reads it as that finds no kernel and no fault.
+inline constexpr std::string_view kImageHeader = "// fake image 1\n";
+inline constexpr std::string_view kLineStart = "// ";
 
 // The kernels of an image. Refuses machine code, which no fake device runs, with NO_BINARY_FOR_GPU,
 // so that the caller tries its PTX; and all else with INVALID_IMAGE.

@@ -20,8 +20,7 @@ namespace {
 
 using FileSystem = llvm::IntrusiveRefCntPtr<llvm::vfs::FileSystem>;
 
-// Folders that exist in memory only.
-constexpr char kPreludeFolder[] = "/.sennit/prelude";
+// Exists in memory only.
 constexpr char kMainFile[] = "/.sennit/main.cu";
 constexpr char kPreambleLine[] = "#include <sennit/prelude.h>\n";
 // Clang takes all leading directives for the preamble; only ours is in the precompiled one.
@@ -85,6 +84,7 @@ std::vector<std::string> base_arguments(const CompileOptions& options, const Tar
       "-fdeclspec",                   // threadIdx.x is a property
       "-fpch-instantiate-templates",  // once, with the preamble, and not again with each source
       "-relaxed-aliasing",            // kernels read floats through int4 pointers
+      "-debug-info-kind=line-tables-only",  // for messages about what a kernel does
       "-fno-rtti", "-fno-threadsafe-statics", "-mrelocation-model", "pic", "-pic-level", "2",
       options.contract ? "-ffp-contract=fast" : "-ffp-contract=off", "-Wno-unknown-pragmas",
       "-Wno-unknown-attributes", "-ferror-limit", "20"};

@@ -15,6 +15,8 @@
 #include <memory>
 #include <utility>
 
+#include "backend/cpu/compiler/access_inference.h"
+#include "backend/cpu/compiler/access_tracing.h"
 #include "backend/cpu/compiler/frontend.h"
 #include "backend/cpu/compiler/host_target.h"
 #include "backend/cpu/compiler/image.h"
@@ -106,7 +108,6 @@ Image compile(const CompileRequest& request, const CompileTuning& tuning) {
   llvm::Module& module = *source.module;
   const auto machine = make_target_machine();
   module.setDataLayout(machine->createDataLayout());
-  llvm::StripDebugInfo(module);  // regions are functions that no source line describes
   refuse_initialisers(module);
 
   ImageContent content;
@@ -114,6 +115,9 @@ Image compile(const CompileRequest& request, const CompileTuning& tuning) {
   content.variables = export_variables(module);
   optimise_thread_code(module, *machine);
   check_inlined(module);
+  std::vector<KernelAccess> access = infer_access(module, source.entry_points);
+  if (tuning.trace_accesses) trace_accesses(module);
+  llvm::StripDebugInfo(module);  // regions are functions that no source line describes
   for (const EntryPoint& entry : source.entry_points)
     content.kernels.push_back(
         describe(entry, lower_kernel(*module.getFunction(entry.symbol), tuning)));
@@ -121,7 +125,7 @@ Image compile(const CompileRequest& request, const CompileTuning& tuning) {
   optimise_regions(module, *machine, tuning.vectorisation);
   refuse_undefined(module);
   content.object = emit_object(module, *machine);
-  return Image{pack(content), std::move(source.log), {}};
+  return Image{pack(content), std::move(source.log), std::move(access)};
 }
 
 const std::string& host_architecture() {

@@ -32,6 +32,22 @@ constexpr char kTwoKernels[] = R"(
     x[threadIdx.x] = s[(threadIdx.x + 1) % 16];
   })";
 
+TEST(Compiler, AKernelMayChooseBetweenParametersAndBetweenDimensions) {
+  TestKernel kernel(R"(
+      __device__ __noinline__ int* either(int* a, int* b, int which) { return which ? a : b; }
+      __global__ void k(int* a, int* b, int which) {
+        int i;
+        if (which) i = threadIdx.x; else i = threadIdx.y;
+        atomicAdd(&either(a, b, which)[i], 1); })",
+                    "k");
+  std::vector<int> a(4), b(2);
+  const LaunchConfig config{.grid = {1}, .block = {4, 2, 1}};
+  kernel(config, a.data(), b.data(), 1);
+  EXPECT_EQ(a, (std::vector<int>{2, 2, 2, 2}));
+  kernel(config, a.data(), b.data(), 0);
+  EXPECT_EQ(b, (std::vector<int>{4, 4}));
+}
+
 TEST(Compiler, OneImageHoldsAllKernelsThatAreNamed) {
   const Image image = compile(request(kTwoKernels, {"scale<float>", "fill", "scale<double>"}));
   const auto module = load(image);

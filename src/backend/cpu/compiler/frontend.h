@@ -38,6 +38,7 @@ struct Parameter {
   // Of what it points to, of an array's element there; 0 if that is not complete.
   std::size_t pointee_bytes = 0;
   std::size_t pointee_alignment = 0;
+  bool is_wide_integer = false;  // a number that could hold an address
   bool operator==(const Parameter&) const = default;
 };
 

@@ -53,6 +53,8 @@ inline constexpr char kFault[] = "__snt_fault";  // void (ptr text, ptr file, i3
 // Defined in kernel_runtime.cpp: every name in its table, and libc's and libm's (printf, memcpy,
 // malloc, sin ...).
 inline constexpr char kClock[] = "__snt_clock";  // long long (void): cycles or nanoseconds
+// void (ptr, i64 bytes, i32 use), made by the compiler where accesses are traced.
+inline constexpr char kTraceAccess[] = "__snt_trace_access";
 inline constexpr char kReportFault[] = "__snt_report_fault";  // made by the compiler
 
 }  // namespace sennit::cpu::hooks

@@ -6,6 +6,9 @@
 
 namespace sennit::cpu {
 
+// Where Clang sees them: a folder that exists in memory only.
+inline constexpr char kPreludeFolder[] = "/.sennit/prelude";
+
 struct PreludeFile {
   std::string_view path;  // as a source includes it: "cooperative_groups/reduce.h"
   std::string_view text;

@@ -3,6 +3,7 @@
 
 #include <dlfcn.h>
 
+#include "backend/cpu/access_trace.h"
 #include "backend/cpu/compiler/hooks.h"
 #include "backend/cpu/kernel_runtime.h"
 
@@ -25,6 +26,7 @@ std::span<const RuntimeSymbol> runtime_symbols() {
   static const RuntimeSymbol symbols[] = {
       {hooks::kReportFault, address_of(&report_fault)},
       {hooks::kClock, address_of(&read_clock)},
+      {hooks::kTraceAccess, address_of(&trace_access)},
   };
   return symbols;
 }

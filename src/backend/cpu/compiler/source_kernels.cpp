@@ -36,6 +36,8 @@ Parameter parameter_of(const clang::ParmVarDecl& declaration, const clang::ASTCo
   parameter.name = declaration.getNameAsString();
   parameter.type = type.getAsString(context.getPrintingPolicy());
   measure(type, context, parameter.bytes, parameter.alignment);
+  parameter.is_wide_integer =
+      type->isIntegralOrEnumerationType() && parameter.bytes >= sizeof(void*);
   if (type->isPointerType()) {
     parameter.is_pointer = true;
     parameter.points_to_const = type->getPointeeType().isConstQualified();

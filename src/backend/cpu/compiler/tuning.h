@@ -13,6 +13,8 @@ struct CompileTuning {
   bool shared_atomics = true;     // shared_memory.h
   bool rematerialisation = true;  // rematerialise.h
   bool vectorisation = true;      // pipeline.h
+  // No refinement: kernels tell what they read and write. access_tracing.h
+  bool trace_accesses = false;
 };
 
 }  // namespace sennit::cpu

@@ -2,15 +2,16 @@
 #pragma once
 
 extern "C" {
-// Indices, by dimension 0 to 2: of the thread, the block, and their counts.
-__attribute__((const, nothrow)) unsigned __snt_tid(int);
-__attribute__((const, nothrow)) unsigned __snt_ntid(int);
-__attribute__((const, nothrow)) unsigned __snt_ctaid(int);
-__attribute__((const, nothrow)) unsigned __snt_nctaid(int);
+// Indices, by dimension 0 to 2: of the thread, the block, and their counts. `nomerge`: two calls in
+// two branches must not become one with a variable operand.
+__attribute__((const, nothrow, nomerge)) unsigned __snt_tid(int);
+__attribute__((const, nothrow, nomerge)) unsigned __snt_ntid(int);
+__attribute__((const, nothrow, nomerge)) unsigned __snt_ctaid(int);
+__attribute__((const, nothrow, nomerge)) unsigned __snt_nctaid(int);
 // The thread's rank in its block, x fastest.
 __attribute__((const, nothrow)) unsigned __snt_lin();
 // Address of a kernel parameter.
-__attribute__((const, nothrow)) void* __snt_arg(int);
+__attribute__((const, nothrow, nomerge)) void* __snt_arg(int);
 // The block's dynamic shared memory.
 __attribute__((const, nothrow)) void* __snt_dynshared();
 // One 8-byte slot for each thread of the block, by rank, with 64 unused ones on both sides.
