@@ -84,7 +84,7 @@ TEST(CopyThreads, AWaitIsForThePiecesThatOthersCopyToo) {
 }
 
 TEST(CopyThreads, AJobThatIsGivenUpLeavesTheMemoryAlone) {
-  constexpr std::size_t kPiece = std::size_t{1} << 20, kPieces = 16;
+  constexpr std::size_t kPiece = std::size_t{1} << 20, kPieces = 8;
   CopyThreads threads(3, kPiece);
   const Bytes from(kPieces * kPiece, 1);
   Bytes other(from.size());
