@@ -4,8 +4,9 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <algorithm>
+#include <atomic>
 #include <cstdint>
-#include <numeric>
 #include <thread>
 #include <vector>
 
@@ -68,39 +69,71 @@ TEST(CopyThreads, JobsOfSeveralThreadsGoOnSideBySide) {
   }
 }
 
-// The memory goes with the scope: whoever still copied would be seen by the sanitizers.
-TEST(CopyThreads, AJobThatIsGivenUpLeavesTheMemoryAlone) {
-  CopyThreads threads(3, /*piece_bytes=*/16);
-  for (int round = 0; round < 200; ++round) {
-    const Bytes from = numbered(2000);
-    Bytes to(2000);
-    {
-      CopyThreads::Job job(threads);
-      job.add(to.data(), from.data(), to.size());
-    }
-    const Bytes then = to;
-    std::fill(to.begin(), to.end(), std::uint8_t{0});
-    threads.copy(to.data(), from.data(), to.size());
-    EXPECT_EQ(to, from);
+// Pieces of a millisecond: the threads are still copying when the caller has no more to do.
+TEST(CopyThreads, AWaitIsForThePiecesThatOthersCopyToo) {
+  constexpr std::size_t kPiece = std::size_t{1} << 20;
+  CopyThreads threads(3, kPiece);
+  const Bytes from = numbered(4 * kPiece);
+  for (int round = 0; round < 20; ++round) {
+    Bytes to(from.size());
+    CopyThreads::Job job(threads);
+    job.add(to.data(), from.data(), to.size());
+    job.wait(0);
+    EXPECT_TRUE(to == from) << round;
   }
 }
 
-TEST(CopyThreads, AChildOfForkCopiesAlone) {
-  CopyThreads& threads = *new CopyThreads(3, /*piece_bytes=*/64);  // the child cannot end it
-  const Bytes from = numbered(10'000);
-  Bytes to(from.size());
-  threads.copy(to.data(), from.data(), from.size());
-  const pid_t child = ::fork();
-  ASSERT_GE(child, 0);
-  if (child == 0) {
-    std::fill(to.begin(), to.end(), std::uint8_t{0});
-    threads.copy(to.data(), from.data(), from.size());
-    ::_exit(to == from ? 0 : 1);
+TEST(CopyThreads, AJobThatIsGivenUpLeavesTheMemoryAlone) {
+  constexpr std::size_t kPiece = std::size_t{1} << 20, kPieces = 8;
+  CopyThreads threads(3, kPiece);
+  const Bytes from(kPieces * kPiece, 1);
+  Bytes other(from.size());
+  for (int round = 0; round < 60; ++round) {
+    Bytes to(from.size());
+    // A piece that is begun is finished, and its last byte with it.
+    const auto finished = [&] {
+      std::size_t count = 0;
+      for (std::size_t end = kPiece; end <= to.size(); end += kPiece) count += to[end - 1];
+      return count;
+    };
+    {
+      CopyThreads::Job job(threads);
+      job.add(to.data(), from.data(), kPiece);
+      job.add(&to[kPiece], &from[kPiece], to.size() - kPiece);
+      job.wait(0);
+    }
+    const std::size_t then = finished();
+    // By the time that these are copied, whoever still copied is done.
+    threads.copy(other.data(), from.data(), other.size());
+    EXPECT_EQ(finished(), then) << round;
   }
-  int status = 0;
-  ASSERT_EQ(::waitpid(child, &status, 0), child);
-  EXPECT_TRUE(WIFEXITED(status) && WEXITSTATUS(status) == 0) << status;
-  delete &threads;
+}
+
+// Another thread keeps the mutex busy, so that some child finds it held by a thread that it lacks.
+TEST(CopyThreads, AChildOfForkCopiesAlone) {
+  CopyThreads threads(3, /*piece_bytes=*/64);
+  const Bytes from = numbered(10'000);
+  std::atomic<bool> over{false};
+  std::thread busy([&] {
+    Bytes to(from.size());
+    while (!over) threads.copy(to.data(), from.data(), to.size());
+  });
+  Bytes to(from.size());
+  for (int round = 0; round < 30; ++round) {
+    const pid_t child = ::fork();
+    ASSERT_GE(child, 0);
+    if (child == 0) {
+      ::alarm(10);  // ends a child that waits for ever
+      threads.copy(to.data(), from.data(), from.size());
+      ::_exit(to == from ? 0 : 1);
+    }
+    int status = 0;
+    ASSERT_EQ(::waitpid(child, &status, 0), child);
+    EXPECT_TRUE(WIFEXITED(status) && WEXITSTATUS(status) == 0) << status;
+    if (HasFailure()) break;
+  }
+  over = true;
+  busy.join();
 }
 
 TEST(CopyThreads, AreAtLeastTheCallerAndAtMostEight) {

@@ -4,6 +4,8 @@
 #include <pthread.h>
 #include <signal.h>
 
+#include <initializer_list>
+
 namespace sennit {
 
 // The host program's signal handlers belong on its own threads: ours start with all signals

@@ -201,20 +201,24 @@ std::optional<Location> Scheduler::target_of(const Storage& storage) {
   return target;
 }
 
-// The device from which the host should get the bytes; nullopt: its mirror has them, or no device
-// has them all.
+// The device from which the host should get the bytes; nullopt: the mirror has them, or as much of
+// them as any device. What the device lacks goes there first: a few elements, most often.
 std::optional<Location> Scheduler::source_of(const Storage& storage, ByteRange range) {
   const Lock lock(mutex_);
   // What a foreign storage's owner sees is brought up to date when the host reads.
   if (storage.in_place) return std::nullopt;
-  if (coherence_.valid(storage.id, range, Location::host())) return std::nullopt;
+  const Access access{storage.id, AccessMode::Read, range};
+  std::size_t least = coherence_.missing_bytes(access, Location::host()) / 2;
+  std::optional<Location> source;
   for (std::size_t i = 1; i < location_count_; ++i) {
     const Location location{static_cast<std::uint8_t>(i)};
-    if (storage.replica(location) && coherence_.valid(storage.id, range, location)) {
-      return location;
-    }
+    if (!storage.replica(location)) continue;
+    const std::size_t missing = coherence_.missing_bytes(access, location);
+    if (missing >= least) continue;
+    source = location;
+    least = missing;
   }
-  return std::nullopt;
+  return source;
 }
 
 // ---- Claiming ----------------------------------------------------------------------------------

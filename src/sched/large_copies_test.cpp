@@ -88,6 +88,24 @@ TEST_F(LargeCopies, OfPartsLeaveTheRestAsItIs) {
   }
 }
 
+TEST_F(LargeCopies, AFewElementsThatTheDeviceLacksGoThereFirst) {
+  for (std::uint64_t seed = 1; seed <= 30; ++seed) {
+    make(small_chunks(), own_memory(seed));
+    const Handle x = array(200);
+    write(x, numbered(200, 1));
+    launch("mix", {x, elements(0, 1)});
+    set_element(x, 150, 7);
+    Values expected = numbered(200, 1);
+    expected[0] = 1 * 31 + 1;
+    expected[150] = 7;
+    const std::uint64_t before = scheduler_->statistics().transfer_bytes;
+    EXPECT_EQ(read(x), expected) << "seed " << seed;
+    // All of it has come from the device, also what the mirror had.
+    EXPECT_GE(scheduler_->statistics().transfer_bytes, before + x->bytes);
+    EXPECT_EQ(read(x, 140, 20), Values(expected.begin() + 140, expected.begin() + 160));
+  }
+}
+
 //   [write x] --> [y from x] . . .
 //       `... [write x] --> [z from x]      in other memory, beside the first kernel
 TEST_F(LargeCopies, AWriteDoesNotWaitForKernelsThatUseTheOldBytes) {

@@ -68,7 +68,7 @@ def uploader(contender: Any, elements: int) -> Run:
         start = time.perf_counter_ns()
         answer = contender.upload(values)
         end = time.perf_counter_ns()
-        return (end - start) / 1e3, 0.0, answer == values[0]
+        return (end - start) / 1e3, 0.0, bool(answer == values[0])
 
     return once
 
@@ -81,7 +81,7 @@ def downloader(contender: Any, elements: int) -> Run:
         start = time.perf_counter_ns()
         answer = contender.download(out)
         end = time.perf_counter_ns()
-        return (end - start) / 1e3, 0.0, answer == iteration
+        return (end - start) / 1e3, 0.0, bool(answer == iteration)
 
     return once
 
