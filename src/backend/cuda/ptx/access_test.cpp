@@ -106,7 +106,11 @@ TEST(PtxAccess, WhatIsAddedToAPointerIsAnIndex) {
   EXPECT_EQ(access_in_new("add.s64 %rd2, %a, %c;\nst.u8 [%rd2], %r1;"), "a=w b=- c=-");
   EXPECT_EQ(access_in_new("ld.u64 %rd1, [%b];\nadd.s64 %rd2, %rd1, %a;\nst.u8 [%rd2], %r1;"),
             "a=w b=ro c=-");
-  EXPECT_EQ(access_in_new("st.u8 [%c], %r1;"), "a=- b=- c=-; untracked");
+  // A number that is used as an address may be any array's, and is one.
+  EXPECT_EQ(access_in_new("st.u8 [%c], %r1;"), "a=- b=- c=w; untracked");
+  EXPECT_EQ(access_in_new("cvta.to.global.u64 %rd1, %c;\nadd.s64 %rd2, %rd1, %rd3;\n"
+                          "st.global.u8 [%rd2], %r1;"),
+            "a=- b=- c=w; untracked");
 }
 
 TEST(PtxAccess, AnAddressFoundInMemoryIsNotTracked) {
@@ -202,6 +206,14 @@ TEST(PtxAccess, PointersInSharedMemoryAreFollowed) {
   // At an address that is not known: somewhere in shared memory.
   EXPECT_EQ(access_in(".shared .align 8 .b8 s[8];\nst.shared.u64 [%r1], %a;\n"
                       "ld.shared.u64 %rd1, [s];\nst.u32 [%rd1], 1;"),
+            "a=w b=- c=-");
+}
+
+// A matrix is loaded by a whole warp: more than one thread's element.
+TEST(PtxAccess, WhatIsLoadedByAWarpIsAnythingOfTheArray) {
+  EXPECT_EQ(access_in(".shared .align 16 .b8 s[64];\nst.shared.u64 [s+32], %a;\n"
+                      "ldmatrix.sync.aligned.m8n8.x2.shared.b16 {%r1, %r2}, [s];\n"
+                      "mov.b64 %rd1, {%r1, %r2};\nst.u32 [%rd1], 1;"),
             "a=w b=- c=-");
 }
 

@@ -83,7 +83,7 @@ void Interpreter::escape(Origins value) {
 
 void Interpreter::access_memory() {
   const OpcodeRule& rule = *instruction_->opcode.rule;
-  const std::uint32_t bytes = instruction_->opcode.bytes;
+  const std::uint32_t bytes = rule.is_plain ? instruction_->opcode.bytes : 0;  // 0: not known
   const FlowOperand* result = nullptr;
   const FlowOperand* addresses[3] = {};
   bool is_tensor[3] = {};
@@ -153,7 +153,7 @@ void Interpreter::access_memory() {
   for (const FlowOperand* const operand : sources) {
     Origins at = address[0];
     for (const Reference& part : references(*operand)) {
-      store(space, at, rule.touches[0] == Touch::Write ? bytes : 0, value(part));
+      store(space, at, bytes, value(part));
       if (operand->kind == Operand::Kind::Vector) at = sets_.add_constant(at, bytes);
     }
   }
