@@ -49,7 +49,6 @@ void Interpreter::store(Space space, Origins address, std::uint32_t bytes, Origi
     } else if (space == Space::Generic || cells_.space(origin.index) == space) {
       object = true;
       cells_.store(origin.index, origin.offset, bytes, value);
-      if (cells_.is_exposed(origin.index)) escape(value);
     }
   }
   if (holds_objects_only(space)) {
