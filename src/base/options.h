@@ -52,9 +52,10 @@ namespace sennit {
   X(Flag, serial, "false", "finish each operation before the next is submitted")                   \
   X(Text, stream_policy, "adaptive", "which stream of its device an operation runs on")            \
   X(Text, submit_thread, "auto",                                                                   \
-    "never, bursts or always: when a thread of its own queues work with the CUDA driver; auto: "   \
-    "in "                                                                                          \
-    "bursts, on machines with 4 cores and more")
+    "when a thread of its own calls the CUDA driver: never, in bursts, always or auto, which is "  \
+    "bursts on machines with 4 cores and more")                                                    \
+  X(Flag, verify, "false",                                                                         \
+    "run serially, and after each launch check that it left alone what it is not said to write")
 
 struct Options {
 #define SENNIT_OPTION_TYPE_Integer std::int64_t  // from 0

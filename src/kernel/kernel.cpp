@@ -72,6 +72,57 @@ Signature kernel_signature(const CompileRequest& request, std::string_view name,
   return given;
 }
 
+namespace {
+
+// nullopt if the code does not tell.
+std::optional<Parameter> parameter_of(const ParameterLayout& layout) {
+  using Kind = ParameterLayout::Kind;
+  switch (layout.kind) {
+    case Kind::Unknown:
+      return std::nullopt;
+    case Kind::Pointer:
+      return pointer_parameter("", opaque_type("void", 0, 1), AccessMode::ReadWrite);
+    case Kind::Bytes:
+      return value_parameter("", opaque_type("struct", layout.bytes, layout.alignment));
+    case Kind::Float:
+      return value_parameter("", element_type(layout.bytes == 8 ? Dtype::Float64 : Dtype::Float32));
+    case Kind::Number:
+      break;
+  }
+  switch (layout.bytes) {
+    case 1:
+      return value_parameter("", element_type(Dtype::Int8));
+    case 2:
+      return value_parameter("", element_type(Dtype::Int16));
+    case 4:
+      return value_parameter("", element_type(Dtype::Int32));
+    case 8:
+      return value_parameter("", element_type(Dtype::Int64));
+    default:
+      return std::nullopt;
+  }
+}
+
+}  // namespace
+
+Signature code_signature(const Image& code, std::string_view name) {
+  const auto found =
+      std::find_if(code.access.begin(), code.access.end(),
+                   [&](const KernelAccess& access) { return access.kernel == name; });
+  std::vector<Parameter> parameters;
+  bool is_told = found != code.access.end();
+  for (std::size_t i = 0; is_told && i < found->parameters.size(); ++i) {
+    const std::optional<Parameter> parameter = parameter_of(found->parameters[i].layout);
+    is_told = parameter.has_value();
+    if (parameter) parameters.push_back(*parameter);
+  }
+  if (is_told) return Signature(std::string(name), std::move(parameters));
+  raise(ErrorCode::InvalidArgument,
+        format("kernel '{}': the code does not say what its parameters are; give a signature, for "
+               "example \"sint32, const pointer float, pointer float\"",
+               name));
+}
+
 Kernel::Kernel(std::shared_ptr<Program> program, std::string name, Signature declared,
                DeclaredBy declared_by)
     : program_(std::move(program)),

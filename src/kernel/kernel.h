@@ -24,6 +24,10 @@ namespace sennit {
 Signature kernel_signature(const CompileRequest& request, std::string_view name,
                            std::string_view text, SignatureDialect dialect);
 
+// The signature that ready code itself tells: pointers to anything, numbers by their size, structs
+// as bytes. Raises InvalidArgument where it does not tell, as a cubin.
+Signature code_signature(const Image& code, std::string_view name);
+
 // What is known of a kernel when it is launched.
 struct KernelFacts {
   Signature signature;

@@ -40,7 +40,8 @@ NodeId Runtime::launch(RuntimeKernel& kernel, const LaunchConfig& config,
     operation.after = options.after;
     operation.work =
         LaunchWork{&kernel, config, bound.parameters, facts.signature.offsets(), bound.patches};
-    const NodeId node = scheduler_->submit(operation);
+    const NodeId node = options_.verify ? submit_verified(operation, facts.signature, arguments)
+                                        : scheduler_->submit(operation);
     kernel.count_launch();
     return node;
   } catch (Error& error) {

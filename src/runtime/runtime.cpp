@@ -36,7 +36,7 @@ SchedulerConfig scheduler_config(const Options& options, std::span<Device* const
   SchedulerConfig config;
   config.placement_policy = options.placement_policy;
   config.stream_policy = options.stream_policy;
-  config.serial = options.serial;
+  config.serial = options.serial || options.verify;
   config.max_streams = static_cast<std::size_t>(options.max_streams);
   config.max_in_flight = static_cast<std::size_t>(options.max_in_flight);
   if (config.max_in_flight == 0) {

@@ -70,6 +70,9 @@ class Runtime : public std::enable_shared_from_this<Runtime> {
   // Operation::touches_known.
   bool add_implicit_accesses(RuntimeKernel& kernel, std::span<const Argument> arguments,
                              const LaunchOptions& options, std::vector<Access>& accesses);
+  // verify.cpp: the option `verify`. Raises KernelFailed where the launch wrote what it must not.
+  NodeId submit_verified(const Operation& given, const Signature& signature,
+                         std::span<const Argument> arguments);
 
   const Options options_;
   // In this order: the scheduler goes first, then what it has used.

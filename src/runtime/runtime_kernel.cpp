@@ -119,11 +119,6 @@ void check_code_request(const KernelRequest& request) {
   };
   if (!request.source.empty()) refuse("it has both a source and code; give one of them");
   if (!request.options.empty()) refuse("options are for compiling a source, not for ready code");
-  if (request.signature.find_first_not_of(" \t\r\n") == std::string::npos) {
-    refuse(
-        "ready code does not say what its parameters are; give a signature, for example "
-        "\"sint32, const pointer float, pointer float\"");
-  }
 }
 
 }  // namespace
@@ -144,7 +139,9 @@ std::shared_ptr<RuntimeKernel> Runtime::build_kernel(const KernelRequest& reques
   const bool is_given = request.signature.find_first_not_of(" \t\r\n") != std::string::npos;
   const DeclaredBy declared_by = is_given ? DeclaredBy::Signature : DeclaredBy::Source;
   Signature signature =
-      kernel_signature(compile, request.name, request.signature, SignatureDialect::Sennit);
+      code && !is_given
+          ? code_signature(*code, request.name)
+          : kernel_signature(compile, request.name, request.signature, SignatureDialect::Sennit);
   auto program =
       code ? std::make_shared<Program>(*std::move(code), request.source_name, *backend_, devices)
            : std::make_shared<Program>(std::move(compile), *backend_, devices, &cache_);

@@ -157,6 +157,10 @@ class Scheduler {
   std::byte* expose(Storage& storage);
   // As `expose`, of storages that are arguments of an operation to be submitted.
   void expose(std::span<const ArrayId> arrays);
+  // The storages that have one.
+  std::vector<ArrayId> known_addresses();
+  // REQUIRES: it is tracked, and stays so while the reference is used.
+  Storage& storage(ArrayId array);
   // Brings memory that is shared up to date, after an operation that ran on the host.
   void settle(Storage& storage);
   // The device whose memory others share, or would share, of `storage`.

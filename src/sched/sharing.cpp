@@ -114,6 +114,17 @@ void Scheduler::expose(std::span<const ArrayId> arrays) {
   }
 }
 
+std::vector<ArrayId> Scheduler::known_addresses() {
+  const Lock lock(mutex_);
+  drain_releases();
+  return known_;
+}
+
+Storage& Scheduler::storage(ArrayId array) {
+  const Lock lock(mutex_);
+  return *storages_[array];
+}
+
 // `accesses`, and all storages whose address is known, read and written as a whole.
 std::span<const Access> Scheduler::with_known(std::span<const Access> accesses) {
   accesses_scratch_.assign(accesses.begin(), accesses.end());

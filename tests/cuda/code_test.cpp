@@ -17,6 +17,16 @@ constexpr std::string_view kPtx = R"(// made by hand
   .param .u32 note_param_1
 )
 {
+  .reg .b32 %r<3>;
+  .reg .b64 %rd<4>;
+  ld.param.u64 %rd1, [note_param_0];
+  ld.param.u32 %r1, [note_param_1];
+  ld.global.u32 %r2, [%rd1];
+  add.u32 %r2, %r2, 1;
+  st.global.u32 [%rd1], %r2;
+  mul.wide.u32 %rd2, %r2, 4;
+  add.u64 %rd3, %rd1, %rd2;
+  st.global.u32 [%rd3], %r1;
   ret;
 }
 )";

@@ -5,6 +5,7 @@
 
 #include "backend/cuda/ptx/effects.h"
 #include "backend/cuda/ptx/interpreter.h"
+#include "backend/cuda/ptx/layout.h"
 
 namespace sennit::cuda::ptx {
 namespace {
@@ -98,6 +99,11 @@ std::vector<KernelAccess> infer_access(const Module& module) {
   for (const auto& [kernel, effects] : kernels) {
     result.push_back(effects ? effects->take(exposed) : anything(flow, *kernel));
     result.back().kernel = kernel->function->name;
+    const auto& declared = kernel->function->parameters;
+    for (std::size_t i = 0; i < std::min(declared.size(), result.back().parameters.size()); ++i) {
+      ParameterUse& use = result.back().parameters[i];
+      use.layout = layout_of(declared[i], use);
+    }
   }
   return result;
 }
