@@ -15,7 +15,7 @@ constexpr std::int64_t kSteps = 2'000'000;
 constexpr std::int64_t kStepsPerInstruction = 100;
 
 // What the parameter holds when the kernel starts.
-Origins parameter_origin(const Declaration& parameter, std::uint32_t index, bool says_pointers,
+Origins parameter_origin(const Declaration& parameter, std::uint32_t index, bool marks_pointers,
                          OriginSets& sets) {
   const Declarator& declarator = parameter.declarators.front();
   const std::size_t bytes = declared_bytes(parameter, declarator);
@@ -23,8 +23,8 @@ Origins parameter_origin(const Declaration& parameter, std::uint32_t index, bool
   // A struct, which may hold pointers.
   if (!declarator.dimensions.empty() || bytes > 8) return sets.loaded();
   const bool is_integer = bytes == 8 && parameter.type() != ".f64";
-  if (!is_integer || says_pointers) return sets.number();
-  return sets.of({OriginKind::Candidate, index});
+  if (!is_integer) return sets.number();
+  return sets.of({marks_pointers ? OriginKind::Unmarked : OriginKind::Candidate, index});
 }
 
 // Of a kernel that was too much: anything may happen.
@@ -54,14 +54,16 @@ std::unique_ptr<Effects> analyse(const FlowModule& module, std::uint32_t index,
                                  std::int64_t& steps) {
   OriginSets sets;
   const std::vector<Declaration>& declared = module.functions[index].function->parameters;
+  const bool marks_pointers = std::any_of(declared.begin(), declared.end(),
+                                          [](const Declaration& p) { return p.has(".ptr"); });
   std::vector<Origins> parameters;
   for (const Declaration& parameter : declared) {
     const auto number = static_cast<std::uint32_t>(parameters.size());
-    parameters.push_back(parameter_origin(parameter, number, module.says_pointers, sets));
+    parameters.push_back(parameter_origin(parameter, number, marks_pointers, sets));
   }
   Interpreter interpreter(module, sets, steps);
   if (!interpreter.run(index, parameters)) return nullptr;
-  auto effects = std::make_unique<Effects>(module, sets, declared.size());
+  auto effects = std::make_unique<Effects>(module, sets, declared);
   interpreter.report(*effects);
   effects->finish(interpreter);
   return effects;

@@ -106,7 +106,11 @@ TEST(PtxAccess, WhatIsAddedToAPointerIsAnIndex) {
   EXPECT_EQ(access_in_new("add.s64 %rd2, %a, %c;\nst.u8 [%rd2], %r1;"), "a=w b=- c=-");
   EXPECT_EQ(access_in_new("ld.u64 %rd1, [%b];\nadd.s64 %rd2, %rd1, %a;\nst.u8 [%rd2], %r1;"),
             "a=w b=ro c=-");
-  EXPECT_EQ(access_in_new("st.u8 [%c], %r1;"), "a=- b=- c=-; untracked");
+  // A number that is used as an address may be any array's, and is one.
+  EXPECT_EQ(access_in_new("st.u8 [%c], %r1;"), "a=- b=- c=w; untracked");
+  EXPECT_EQ(access_in_new("cvta.to.global.u64 %rd1, %c;\nadd.s64 %rd2, %rd1, %rd3;\n"
+                          "st.global.u8 [%rd2], %r1;"),
+            "a=- b=- c=w; untracked");
 }
 
 TEST(PtxAccess, AnAddressFoundInMemoryIsNotTracked) {
@@ -178,6 +182,9 @@ TEST(PtxAccess, PointersInStructsAreNotTracked) {
   EXPECT_EQ(access_of(".entry k(.param .align 8 .b8 a[16]) {\n.reg .b64 %rd<3>;\n"
                       "ld.param.u64 %rd1, [a+8];\nst.u32 [%rd1], 1;\nret;\n}"),
             "a=-; untracked");
+  EXPECT_EQ(access_of(".entry k(.param .align 8 .b8 a[8]) {\n.reg .b64 %rd<3>;\n"
+                      "ld.param.u64 %rd1, [a];\nst.u32 [%rd1], 1;\nret;\n}"),
+            "a=-; untracked");
 }
 
 // ---- Memory of the kernel's own ----------------------------------------------------------------
@@ -205,10 +212,31 @@ TEST(PtxAccess, PointersInSharedMemoryAreFollowed) {
             "a=w b=- c=-");
 }
 
+// A matrix is loaded by a whole warp: more than one thread's element.
+TEST(PtxAccess, WhatIsLoadedByAWarpIsAnythingOfTheArray) {
+  EXPECT_EQ(access_in(".shared .align 16 .b8 s[64];\nst.shared.u64 [s+32], %a;\n"
+                      "ldmatrix.sync.aligned.m8n8.x2.shared.b16 {%r1, %r2}, [s];\n"
+                      "mov.b64 %rd1, {%r1, %r2};\nst.u32 [%rd1], 1;"),
+            "a=w b=- c=-");
+}
+
 TEST(PtxAccess, UnsizedSharedArraysAreOne) {
   EXPECT_EQ(access_in("st.shared.u64 [x], %a;\nld.shared.u64 %rd1, [y];\nst.u32 [%rd1], 1;",
                       ".extern .shared .b8 x[];\n.extern .shared .b8 y[];\n"),
             "a=w b=- c=-");
+  EXPECT_EQ(access_in(".extern .shared .b8 x[];\n.extern .shared .b8 y[];\n"
+                      "st.shared.u64 [x], %a;\nld.shared.u64 %rd1, [y];\nst.u32 [%rd1], 1;"),
+            "a=w b=- c=-");
+}
+
+// What others can write may be an address that nobody knows.
+TEST(PtxAccess, LocalMemoryWhoseAddressIsGivenAwayHoldsAnything) {
+  const std::string body =
+      ".local .align 8 .b8 depot[8];\nmov.u64 %rd1, depot;\ncvta.local.u64 %rd2, %rd1;\n"
+      "st.local.u64 [%rd1], %b;\n";
+  const std::string use = "ld.local.u64 %rd3, [%rd1];\nst.u32 [%rd3], 1;";
+  EXPECT_EQ(access_in(body + use), "a=- b=w c=-");
+  EXPECT_EQ(access_in(body + "st.global.u64 [%a], %rd2;\n" + use), "a=w b=escapes c=-; untracked");
 }
 
 TEST(PtxAccess, WhatIsStoredToMemoryEscapesWithAllItLeadsTo) {
@@ -309,6 +337,10 @@ TEST(PtxAccess, AnAddressGoesThroughEveryMove) {
 TEST(PtxAccess, CodeThatIsNotReachedDoesNothing) {
   EXPECT_EQ(access_in("bra.uni L;\nst.u32 [%a], 1;\nL: st.u32 [%b], 1;\nret;\nst.u32 [%c], 1;"),
             "a=- b=w c=-");
+}
+
+TEST(PtxAccess, ABranchLeavesItsScopeForALabelOutside) {
+  EXPECT_EQ(access_in("{\n{\nbra L;\n}\nst.u32 [%a], 1;\n}\nL: st.u32 [%b], 1;"), "a=- b=w c=-");
 }
 
 TEST(PtxAccess, AnIndexedBranchGoesToAllItsTargets) {

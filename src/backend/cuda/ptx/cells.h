@@ -32,7 +32,6 @@ class Cells {
 
   // Code that we do not see may read and write it from now on.
   void expose(std::uint32_t object);
-  bool is_exposed(std::uint32_t object) const { return objects_[object].exposed; }
 
   // Grows with each change.
   std::uint64_t version() const { return version_; }

@@ -13,6 +13,8 @@ bool writes(Touch touch) { return touch == Touch::Write || touch == Touch::ReadW
 bool is_parameter(const Origin& origin) {
   return origin.kind == OriginKind::Parameter || origin.kind == OriginKind::Candidate;
 }
+// Used as an address it is one, whatever else it may be.
+bool is_unmarked(const Origin& origin) { return origin.kind == OriginKind::Unmarked; }
 
 // Text of the source, which the compiler keeps in variables that nobody can name.
 bool is_string(std::string_view name) {
@@ -21,8 +23,13 @@ bool is_string(std::string_view name) {
 
 }  // namespace
 
-Effects::Effects(const FlowModule& module, const OriginSets& sets, std::size_t parameters)
-    : module_(module), sets_(sets), parameters_(parameters) {}
+Effects::Effects(const FlowModule& module, const OriginSets& sets,
+                 const std::vector<Declaration>& parameters)
+    : module_(module), sets_(sets), parameters_(parameters.size()) {
+  for (std::size_t i = 0; i < parameters.size(); ++i) {
+    parameters_[i].is_pointer = parameters[i].has(".ptr");
+  }
+}
 
 void Effects::on_block(std::uint32_t context, std::uint32_t block) {
   block_events_ = &events_[{context, block}];
@@ -40,7 +47,7 @@ void Effects::on_access(Touch touch, Space space, Origins address) {
   const std::span<const Origin> origins = sets_.items(address);
   bool known = false, nowhere = origins.empty();
   for (const Origin& origin : origins) {
-    if (is_parameter(origin) && origin.index < parameters_.size()) {
+    if ((is_parameter(origin) || is_unmarked(origin)) && origin.index < parameters_.size()) {
       Parameter& parameter = parameters_[origin.index];
       parameter.is_pointer = true;
       if (reads(touch)) {
@@ -55,6 +62,7 @@ void Effects::on_access(Touch touch, Space space, Origins address) {
         }
       }
       known = true;
+      nowhere |= is_unmarked(origin);
     } else if (origin.kind == OriginKind::Variable) {
       touch_variable(origin.index, touch);
       known = true;

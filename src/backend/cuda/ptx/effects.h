@@ -14,7 +14,9 @@ namespace sennit::cuda::ptx {
 
 class Effects final : public EffectSink {
  public:
-  Effects(const FlowModule& module, const OriginSets& sets, std::size_t parameters);
+  // `parameters`: as the kernel declares them.
+  Effects(const FlowModule& module, const OriginSets& sets,
+          const std::vector<Declaration>& parameters);
 
   void on_block(std::uint32_t context, std::uint32_t block) override;
   void on_instruction(const FlowInstruction& instruction) override { instruction_ = &instruction; }

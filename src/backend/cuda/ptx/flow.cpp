@@ -75,9 +75,6 @@ FlowModule flow_of(const Module& module) {
       } else if (!functions[at->second]->has_body) {
         functions[at->second] = function;
       }
-      for (const Declaration& parameter : function->parameters) {
-        flow.says_pointers |= function->is_kernel && parameter.has(".ptr");
-      }
     }
   }
   for (std::size_t i = 0; i < functions.size(); ++i) {

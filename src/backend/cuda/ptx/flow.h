@@ -89,7 +89,6 @@ struct FlowModule {
   std::unordered_map<std::string_view, Reference> names;  // of both
   std::unordered_map<std::uint32_t, std::string_view> files;
   std::vector<bool> variable_in_initializer, function_address_taken;  // by index
-  bool says_pointers = false;                                         // some parameter has .ptr
 };
 
 // Raises InvalidArgument where the code cannot be: a branch to no label, addresses of 32 bits.

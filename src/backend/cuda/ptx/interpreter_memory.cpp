@@ -49,7 +49,6 @@ void Interpreter::store(Space space, Origins address, std::uint32_t bytes, Origi
     } else if (space == Space::Generic || cells_.space(origin.index) == space) {
       object = true;
       cells_.store(origin.index, origin.offset, bytes, value);
-      if (cells_.is_exposed(origin.index)) escape(value);
     }
   }
   if (holds_objects_only(space)) {
@@ -83,7 +82,7 @@ void Interpreter::escape(Origins value) {
 
 void Interpreter::access_memory() {
   const OpcodeRule& rule = *instruction_->opcode.rule;
-  const std::uint32_t bytes = instruction_->opcode.bytes;
+  const std::uint32_t bytes = rule.is_plain ? instruction_->opcode.bytes : 0;  // 0: not known
   const FlowOperand* result = nullptr;
   const FlowOperand* addresses[3] = {};
   bool is_tensor[3] = {};
@@ -153,7 +152,7 @@ void Interpreter::access_memory() {
   for (const FlowOperand* const operand : sources) {
     Origins at = address[0];
     for (const Reference& part : references(*operand)) {
-      store(space, at, rule.touches[0] == Touch::Write ? bytes : 0, value(part));
+      store(space, at, bytes, value(part));
       if (operand->kind == Operand::Kind::Vector) at = sets_.add_constant(at, bytes);
     }
   }

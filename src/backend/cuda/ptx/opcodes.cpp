@@ -93,9 +93,9 @@ constexpr OpcodeRule kRules[] = {
     {"stacksave", Meaning::Nothing, kResult, {}, 0, false},
 
     // Memory.
-    {"ld", Meaning::Memory, kResult, {kRead}, 0, false},
-    {"ldu", Meaning::Memory, kResult, {kRead}, 0, false},
-    {"st", Meaning::Memory, !kResult, {kWrite}, 0, false},
+    {"ld", Meaning::Memory, kResult, {kRead}, 0, false, true},
+    {"ldu", Meaning::Memory, kResult, {kRead}, 0, false, true},
+    {"st", Meaning::Memory, !kResult, {kWrite}, 0, false, true},
     {"st.async", Meaning::Memory, !kResult, {kWrite, kBoth}, 0, false},
     {"st.bulk", Meaning::Memory, !kResult, {kWrite}, 0, false},
     {"atom", Meaning::Memory, kResult, {kBoth}, 0, false},

@@ -44,6 +44,7 @@ struct OpcodeRule {
   // Sources that become the result, counted behind it; 0: all of them.
   std::uint8_t sources = 0;
   bool is_barrier = false;  // waits for other threads
+  bool is_plain = false;    // touches the elements that its type names, and no more
 };
 
 // An opcode with what its modifiers say.

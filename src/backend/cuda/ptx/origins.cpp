@@ -102,7 +102,17 @@ Origins OriginSets::add(Origins a, Origins b) {
   const bool loaded = has(sets_[a], OriginKind::Loaded) || has(sets_[b], OriginKind::Loaded);
   // A candidate may be an index into what was found in memory.
   if (address_a != address_b) return join(address_a ? a : b, loaded ? loaded_ : kUnassigned);
-  return loaded ? loaded_ : number_;
+  return join(loaded ? loaded_ : number_, join(unmarked(a), unmarked(b)));
+}
+
+// The parameters in a set that are taken for numbers.
+Origins OriginSets::unmarked(Origins a) {
+  if (!has(sets_[a], OriginKind::Unmarked)) return kUnassigned;
+  Set set;
+  for (const Origin& origin : sets_[a]) {
+    if (origin.kind == OriginKind::Unmarked) set.push_back(origin);
+  }
+  return intern(std::move(set));
 }
 
 Origins OriginSets::add_constant(Origins a, std::int64_t value) {
@@ -156,11 +166,16 @@ Origins OriginSets::widen(Origins a) {
 }
 
 Origins OriginSets::trust(Origins a) {
-  if (!has(sets_[a], OriginKind::Candidate)) return a;
+  const bool is_unmarked = has(sets_[a], OriginKind::Unmarked);
+  if (!is_unmarked && !has(sets_[a], OriginKind::Candidate)) return a;
   Set set = sets_[a];
   for (Origin& origin : set) {
-    if (origin.kind == OriginKind::Candidate) origin.kind = OriginKind::Parameter;
+    if (origin.kind == OriginKind::Candidate || origin.kind == OriginKind::Unmarked) {
+      origin.kind = OriginKind::Parameter;
+    }
   }
+  // A number that is made an address may be that of anything.
+  if (is_unmarked) set.push_back(Origin{OriginKind::Number});
   return intern(std::move(set));
 }
 

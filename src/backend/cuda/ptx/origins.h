@@ -17,6 +17,7 @@ enum class OriginKind : std::uint8_t {
   Null,       // the constant 0
   Number,     // computed, and no address; used as one, it may reach anything
   Loaded,     // found in memory: an index, or an address that nothing is known of
+  Unmarked,   // an 8-byte parameter of a kernel that marks its pointers, and not this one
   Candidate,  // an 8-byte parameter of code that does not say which parameters are pointers
   Parameter,  // a parameter that is a pointer; index: of the parameter
   Variable,   // index: of a module variable
@@ -80,6 +81,7 @@ class OriginSets {
  private:
   using Set = std::vector<Origin>;
   Origins intern(Set set);
+  Origins unmarked(Origins a);
 
   std::vector<Set> sets_;
   std::unordered_multimap<std::uint64_t, Origins> by_hash_;
