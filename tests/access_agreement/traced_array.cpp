@@ -9,7 +9,7 @@
 namespace sennit::access_corpus {
 namespace {
 
-constexpr std::size_t kElements = 1 << 14;
+constexpr std::size_t kElements = 1 << 12;
 constexpr std::size_t kGuardBytes = 4096;
 constexpr std::size_t kAlignment = 64;
 constexpr std::byte kGuard{0xa5};

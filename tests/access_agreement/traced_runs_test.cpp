@@ -10,6 +10,7 @@
 #include <utility>
 
 #include "access_agreement/compiled_corpus.h"
+#include "access_agreement/random_kernels.h"
 #include "base/text.h"
 
 namespace sennit::access_corpus {
@@ -96,6 +97,27 @@ TEST(TracedRuns, TouchNothingThatWasNotInferred) {
   std::cout << run << " kernels ran, " << runs << " times; " << all_seen
             << " showed all that was inferred. Not run:\n  " << join(not_run, "\n  ") << "\n";
   EXPECT_GT(run, 150);
+}
+
+TEST(TracedRuns, OfRandomKernelsTouchNothingThatWasNotInferred) {
+  constexpr int kFiles = 8, kKernels = 10;
+  int all_seen = 0;
+  for (std::uint64_t seed = 0; seed < kFiles; ++seed) {
+    const CorpusFile file = random_file(seed, kKernels);
+    TracedFile traced(file);
+    const Image image = compile_for_cpu(file);
+    for (std::size_t i = 0; i < kKernels; ++i) {
+      Trace trace;
+      for (const int size : kSizes) traced.run(i, size, seed, trace);
+      ASSERT_EQ(trace.out_of_bounds, "") << file.source;
+      ASSERT_EQ(missing(file.kernels[i], image.access[i], trace), "")
+          << file.kernels[i].name << " of\n"
+          << file.source;
+      EXPECT_FALSE(image.access[i].touches_untracked) << image.access[i].untracked.instruction;
+      all_seen += is_all_seen(image.access[i], trace) ? 1 : 0;
+    }
+  }
+  std::cout << all_seen << " of " << kFiles * kKernels << " showed all that was inferred\n";
 }
 
 }  // namespace

@@ -12,6 +12,9 @@
 
 namespace sennit::cpu {
 
+// Raised with every change of what is said: images on disk keep the answers.
+inline constexpr int kAccessVersion = 1;
+
 // One for each entry point, in order. REQUIRES: all that the kernels call has been inlined as far
 // as can be, and they are not lowered yet.
 std::vector<KernelAccess> infer_access(const llvm::Module& module,

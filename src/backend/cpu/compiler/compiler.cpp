@@ -135,7 +135,8 @@ const std::string& host_architecture() {
 }
 
 std::string compiler_key() {
-  return format("llvm {} image {} {}", LLVM_VERSION_STRING, kImageVersion, frontend_key());
+  return format("llvm {} image {} access {} {}", LLVM_VERSION_STRING, kImageVersion, kAccessVersion,
+                frontend_key());
 }
 
 }  // namespace sennit::cpu

@@ -9,6 +9,7 @@
 #include <thread>
 #include <vector>
 
+#include "backend/cpu/compiler/access_inference.h"
 #include "backend/cpu/compiler/image.h"
 #include "backend/cpu/kernel_fixture.h"
 
@@ -217,9 +218,10 @@ TEST(Image, UnpacksWhatWasPacked) {
     EXPECT_THROW(unpack(std::span(image.bytes).first(bytes)), Error) << bytes;
 }
 
-TEST(Compiler, TheKeyNamesCompilerAndImageVersion) {
+TEST(Compiler, TheKeyNamesCompilerImageAndAccessVersion) {
   EXPECT_TRUE(has(compiler_key(), "llvm 19"));
   EXPECT_TRUE(has(compiler_key(), "image " + std::to_string(kImageVersion)));
+  EXPECT_TRUE(has(compiler_key(), "access " + std::to_string(kAccessVersion)));
 }
 
 }  // namespace

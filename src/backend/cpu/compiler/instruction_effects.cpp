@@ -107,6 +107,8 @@ bool call_intrinsic(Effects& effects, const IntrinsicInst& call) {
       // The list's members point to arguments, which the call has lost already.
       effects.lost.append(call.arg_begin(), call.arg_end());
       return true;
+    case Intrinsic::launder_invariant_group:
+    case Intrinsic::strip_invariant_group:
     case Intrinsic::prefetch:
     case Intrinsic::trap:
     case Intrinsic::debugtrap:

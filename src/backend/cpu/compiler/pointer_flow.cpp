@@ -96,7 +96,9 @@ std::vector<const llvm::Function*> PointerFlow::callees(const CallBase& call) co
   if (is_known) return callees;
   callees.clear();
   for (const llvm::Function* function : exposed_functions_)
-    if (function->arg_size() == call.arg_size()) callees.push_back(function);
+    if (function->arg_size() == call.arg_size() ||
+        (function->isVarArg() && function->arg_size() < call.arg_size()))
+      callees.push_back(function);
   return callees;
 }
 

@@ -64,8 +64,7 @@ Operand parse_name(TokenReader& reader, char prefix) {
   operand.text = reader.take().text;
   if (parse_offset(reader, operand.offset) && ends_operand(reader)) return operand;
   std::string text = prefix == '\0' ? operand.text : prefix + operand.text;
-  if (operand.offset > 0) text += '+';
-  if (operand.offset != 0) text += std::to_string(operand.offset);
+  if (operand.offset != 0) text += '+' + std::to_string(operand.offset);
   return parse_expression(reader, std::move(text));
 }
 

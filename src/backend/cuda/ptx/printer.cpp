@@ -27,8 +27,8 @@ void append_operand(std::string& text, const Operand& operand) {
     case Operand::Kind::Name:
       if (operand.prefix != '\0') text += operand.prefix;
       text += operand.text;
-      if (operand.offset > 0) text += '+';
-      if (operand.offset != 0) text += std::to_string(operand.offset);
+      // The assembler takes "+-8", and no "-8".
+      if (operand.offset != 0) text += '+' + std::to_string(operand.offset);
       return;
     case Operand::Kind::Number:
     case Operand::Kind::Expression:

@@ -25,7 +25,7 @@ constexpr std::string_view kModule = R"(.version 9.0
 	.reg .b64 %rd<3>;
 	.loc 1 12 3, function_name $L__info_string0, inlined_at 1 20 3
 $L__BB0_1:
-	@!%p1 st.global.v2.f32 [%rd1+8], {%f1, 0f3F800000};
+	@!%p1 st.global.v2.f32 [%rd1+-8], {%f1, 0f3F800000};
 	{
 	.param .b32 retval0;
 	call.uni (retval0), f, (param0, param1);
