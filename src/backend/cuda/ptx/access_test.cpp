@@ -525,6 +525,29 @@ TEST(PtxAccess, IsOneForEachKernelWithABody) {
   EXPECT_EQ(access[1].parameters.size(), 1u);
 }
 
+// Their product would not fit into memory.
+TEST(PtxAccess, TooManyTargetsOfBranchesAreRefused) {
+  std::string labels, list = "ts: .branchtargets L0", branches;
+  for (int i = 0; i < 3000; ++i) {
+    labels += format("L{}:\n", i);
+    if (i > 0) list += format(", L{}", i);
+    branches += "@%p1 brx.idx %r1, ts;\n";
+  }
+  EXPECT_THROW(access_in(labels + list + ";\n" + branches), Error);
+}
+
+// Each call of a stranger may call each function whose address is known.
+TEST(PtxAccess, WhatIsTooMuchToFollowIsSaidToDoAnything) {
+  std::string functions = ".extern .func stranger();\n.global .u32 counter;\n", table, calls;
+  for (int i = 0; i < 3000; ++i) {
+    functions += format(".func f{}() {{\nret;\n}}\n", i);
+    table += format("{}f{}", i == 0 ? "" : ", ", i);
+    calls += "call stranger;\n";
+  }
+  EXPECT_EQ(access_in(calls, functions + ".global .u64 t[3000] = {" + table + "};\n"),
+            "a=escapes b=escapes c=escapes; counter=rw; t=rw; untracked");
+}
+
 TEST(PtxAccess, AddressesOf32BitsAreRefused) {
   EXPECT_THROW(infer_access(parse(".version 8.0\n.address_size 32\n.entry k() { ret; }")), Error);
 }

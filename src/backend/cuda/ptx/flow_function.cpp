@@ -10,6 +10,10 @@
 namespace sennit::cuda::ptx {
 namespace {
 
+// Ways that control can go, of one function: lists of targets that are used again and again would
+// otherwise be more than fits into memory.
+constexpr std::size_t kMaxTargets = std::size_t{1} << 22;
+
 // The labels of a function, each in the scope that it stands in.
 class Labels {
  public:
@@ -175,6 +179,7 @@ class Builder {
               format("PTX function '{}' branches to '{}', which is no label of it",
                      flow_.function->name, name));
       }
+      count_target();
       targets.push_back(target->statement);
       return target;
     };
@@ -198,9 +203,17 @@ class Builder {
     const Labels::Target* const list = labels_.find(scope, source.operands.back().text);
     if (list == nullptr || list->list == nullptr || list->list->name() != ".calltargets") return;
     for (std::size_t i = 1; i < list->list->tokens.size(); i += 2) {
+      count_target();
       const Reference callee = scopes_.find(list->list->tokens[i]);
       if (callee.kind == Reference::Kind::Function) callees.push_back(callee.index);
     }
+  }
+
+  void count_target() {
+    if (++target_count_ <= kMaxTargets) return;
+    raise(ErrorCode::InvalidArgument,
+          format("PTX function '{}' has more than {} targets of branches", flow_.function->name,
+                 kMaxTargets));
   }
 
   void cut_blocks(std::size_t statements) {
@@ -296,6 +309,7 @@ class Builder {
   Scopes scopes_;
   std::vector<std::uint32_t> first_instruction_;  // by statement: the next that is executed
   std::vector<std::uint32_t> label_starts_;
+  std::size_t target_count_ = 0;
   std::unordered_map<std::uint32_t, std::vector<std::uint32_t>> targets_;  // by instruction
 };
 

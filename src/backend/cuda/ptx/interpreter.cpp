@@ -80,7 +80,7 @@ void Interpreter::walk_block(std::uint32_t block) {
   const FlowBlock& at = flow_->blocks[block];
   steps_ -= 1 + (at.end - at.first) +
             static_cast<std::int64_t>(flow_->tracked_count * at.successors.size() / 8);
-  for (std::uint32_t i = at.first; i < at.end; ++i) {
+  for (std::uint32_t i = at.first; i < at.end && steps_ >= 0; ++i) {
     instruction_ = &flow_->instructions[i];
     if (sink_ != nullptr) sink_->on_instruction(*instruction_);
     execute(*instruction_);

@@ -144,6 +144,7 @@ void Interpreter::call() {
 void Interpreter::enter(std::uint32_t function, const CallOperands& operands, bool exact) {
   const std::uint32_t callee = context_for(function, exact);
   const FlowFunction& flow = module_.functions[function];
+  steps_ -= static_cast<std::int64_t>(8 + flow.parameters.size());  // as so many instructions
   const std::uint32_t caller = current_;
   const auto callee_object = [&](const Reference& local) {
     return contexts_[callee].first_object + local.index;
@@ -254,6 +255,7 @@ void Interpreter::call_known(const KnownFunction& known, const CallOperands& ope
 void Interpreter::call_unknown(const CallOperands& operands) {
   for (std::size_t i = 0; i < operands.arguments.size(); ++i) escape(argument(operands, i));
   if (sink_ != nullptr) sink_->on_untracked_access(Touch::ReadWrite);
+  steps_ -= static_cast<std::int64_t>(module_.functions.size() / 16);
   for (std::uint32_t i = 0; i < module_.functions.size(); ++i) {
     if (module_.function_address_taken[i] && !module_.functions[i].blocks.empty()) {
       enter(i, operands, false);

@@ -6,11 +6,14 @@ namespace {
 using Effect = KnownFunction::Effect;
 
 constexpr KnownFunction kFunctions[] = {
-    {"vprintf", Effect::Prints},          {"__assertfail", Effect::ReadsText},
-    {"malloc", Effect::Allocates},        {"free", Effect::Frees},
-    {"cudaGetDevice", Effect::None},      {"cudaCGGetIntrinsicHandle", Effect::None},
-    {"cudaCGGetRank", Effect::None},      {"cudaCGGetSize", Effect::None},
-    {"cudaCGSynchronize", Effect::Waits}, {"cudaCGSynchronizeGrid", Effect::Waits},
+    {"vprintf", Effect::Prints},
+    {"__assertfail", Effect::ReadsText},
+    {"malloc", Effect::Allocates},
+    {"free", Effect::Frees},
+    {"cudaDeviceSynchronize", Effect::None},
+    {"cudaCGGetIntrinsicHandle", Effect::None},
+    {"cudaCGSynchronize", Effect::Waits},
+    {"cudaCGSynchronizeGrid", Effect::Waits},
 };
 
 }  // namespace
