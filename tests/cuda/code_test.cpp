@@ -110,8 +110,29 @@ TEST_F(CudaCode, PtxRuns) {
   EXPECT_EQ(all[2], 5);
 }
 
-TEST_F(CudaCode, CodeNeedsASignatureAndTakesNoOptions) {
-  expect_refusal(ErrorCode::InvalidArgument, "give a signature", [&] { of_code(kPtx, " "); });
+TEST_F(CudaCode, PtxSaysItselfWhatItTakes) {
+  const auto kernel = of_code(kPtx, "");
+  EXPECT_EQ(kernel->facts().signature_text, "note(inout pointer void, int32)");
+  const Array log = make_array(10);
+  launch(*kernel, log, 4);
+  int noted[2];
+  log.read_element(0, &noted[0]);
+  log.read_element(sizeof(int), &noted[1]);
+  EXPECT_EQ(noted[0], 1);
+  EXPECT_EQ(noted[1], 4);
+}
+
+TEST_F(CudaCode, MachineCodeNeedsASignature) {
+  const std::string cubin("\177ELF", 4);
+  expect_refusal(ErrorCode::InvalidArgument, "give a signature", [&] { of_code(cubin, " "); });
+}
+
+TEST_F(CudaCode, ASignatureThatPtxContradictsIsRefusedWithTheInstruction) {
+  expect_refusal(ErrorCode::InvalidArgument, "st.global.u32",
+                 [&] { of_code(kPtx, "const pointer sint32, sint32"); });
+}
+
+TEST_F(CudaCode, CodeTakesNoOptions) {
   KernelRequest request;
   request.code = std::as_bytes(std::span(kPtx));
   request.name = "note";
