@@ -47,7 +47,7 @@ def test_a_kernel_that_fails_raises_where_its_result_is_read():
     runtime = sn.Runtime("cpu")
     source = """
     #include <cassert>
-    extern "C" __global__ void check(int* x) { assert(x[0] == 1); }
+    extern "C" __global__ void check(int* x) { assert(x[0] == 1); x[0] = 2; }
     """
     check = runtime.kernel(source, "check")
     x, y = runtime.zeros(1, "int32"), runtime.zeros(1, "int32")

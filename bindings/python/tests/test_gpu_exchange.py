@@ -30,7 +30,15 @@ PTX = """// a comment
 .version 8.0
 .target sm_90
 .address_size 64
-.visible .entry increment(.param .u64 x) { ret; }
+.visible .entry increment(.param .u64 x) {
+  .reg .b32 %r<3>;
+  .reg .b64 %rd<2>;
+  ld.param.u64 %rd1, [x];
+  ld.global.u32 %r1, [%rd1];
+  add.u32 %r2, %r1, 1;
+  st.global.u32 [%rd1], %r2;
+  ret;
+}
 """
 
 Knows = ctypes.CFUNCTYPE(ctypes.c_int, ctypes.c_char_p)
@@ -234,9 +242,12 @@ def test_ptx_makes_a_kernel(gpu_runtime, code):
     assert x[0] == 2
 
 
-def test_compiled_code_needs_a_signature_and_a_gpu(gpu_runtime, runtime):
+def test_machine_code_needs_a_signature_and_a_gpu(gpu_runtime, runtime):
+    x = gpu_runtime.array([1], "int32")
+    gpu_runtime.kernel(PTX, "increment")[1, 1](x)  # PTX says itself what it takes
+    assert x[0] == 2
     with pytest.raises(sn.InvalidArgumentError, match="give a signature"):
-        gpu_runtime.kernel(PTX, "increment")
+        gpu_runtime.kernel(b"\x7fELF", "increment")
     with pytest.raises(sn.UnsupportedError, match='device "cuda"'):
         runtime.kernel(PTX, "increment", signature="pointer sint32")
     with pytest.raises(TypeError, match="not of int"):

@@ -143,7 +143,9 @@ def test_templates_options_and_signatures(runtime):
     n = runtime.array([2], "int32")
     defined[1, 1](n)
     assert n[0] == 10
-    named = runtime.kernel(SCALARS, "defined", "defined(x: inout pointer sint32)")
+    named = runtime.kernel(
+        SCALARS, "defined", "defined(x: inout pointer sint32)", options=["-DFACTOR=7"]
+    )
     assert named.name == "defined" and "x: inout pointer" in named.signature
     assert named.launch_count == 0
     named[1, 1](n)

@@ -48,6 +48,14 @@ std::vector<KernelAccess> CudaBackend::access_of(
     const std::string& ptx, std::span<const std::pair<std::string, std::string>> names,
     std::string_view what) const {
   std::vector<KernelAccess> found;
+  if (ptx.empty()) {
+    if (!warned_.exchange(true)) {
+      log(LogLevel::Warning,
+          "machine code alone does not say what its kernels do to their arguments: every array is "
+          "taken to be read and written unless a signature says otherwise; PTX beside it would");
+    }
+    return {};
+  }
   try {
     found = ptx::infer_access(ptx::parse(ptx));
   } catch (const Error& error) {

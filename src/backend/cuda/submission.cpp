@@ -81,7 +81,7 @@ bool SubmissionQueue::wants_thread() {
     burst_over_.store(false, std::memory_order_relaxed);
     last_burst_ = burst_;
     burst_ = 0;
-    asked_ = false;
+    asked_at_ = 0;
   }
   ++burst_;
   if (when_ == SubmitThread::Always) {
@@ -91,8 +91,9 @@ bool SubmissionQueue::wants_thread() {
   // As the last burst was, this one is expected to be.
   if (burst_ < kBurst && last_burst_ < kBurst) return false;
   if (awake_.load(std::memory_order_relaxed)) return true;
-  if (!asked_) {
-    asked_ = true;
+  // It may have gone to sleep again, if the program did something else meanwhile.
+  if (asked_at_ == 0 || burst_ - asked_at_ >= kBurst) {
+    asked_at_ = burst_;
     start();
     wake();
   }
