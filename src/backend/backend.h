@@ -175,8 +175,8 @@ struct CompileRequest {
 struct Image {
   std::vector<std::byte> bytes;
   std::string log;  // warnings; empty if there are none
-  // What its kernels do to memory, as far as the backend can tell; a kernel that is missing here may
-  // do anything to whatever it is given.
+  // What its kernels do to memory, as far as the backend can tell; a kernel that is missing here
+  // may do anything to whatever it is given.
   std::vector<KernelAccess> access;
 };
 
