@@ -14,9 +14,11 @@
 namespace sennit::cuda {
 namespace {
 
-// A burst is worth the thread from so many operations on: waking it takes as long as queueing a
-// few.
+// A burst is worth the thread, where it is awake, from so many operations on.
 constexpr std::uint64_t kBurst = 32;
+// Waking it takes as long as queueing several, and the device waits if the caller does: only after
+// so many, whatever bursts were before.
+constexpr std::uint64_t kLongBurst = 64;
 
 // The thread stays awake for so long after its last work: the next burst mostly follows soon.
 constexpr auto kPatience = std::chrono::microseconds(1000);
@@ -91,8 +93,8 @@ bool SubmissionQueue::wants_thread() {
   // As the last burst was, this one is expected to be.
   if (burst_ < kBurst && last_burst_ < kBurst) return false;
   if (awake_.load(std::memory_order_relaxed)) return true;
-  // It may have gone to sleep again, if the program did something else meanwhile.
-  if (asked_at_ == 0 || burst_ - asked_at_ >= kBurst) {
+  // It may go to sleep again, if the program does something else meanwhile.
+  if (burst_ - asked_at_ >= kLongBurst) {
     asked_at_ = burst_;
     start();
     wake();

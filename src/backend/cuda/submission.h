@@ -101,7 +101,7 @@ class SubmissionQueue {
 
   // Of the submitting thread.
   std::uint64_t burst_ = 0;     // operations since the host last waited
-  std::uint64_t asked_at_ = 0;  // where in this burst the thread was last woken; 0: nowhere
+  std::uint64_t asked_at_ = 0;  // where in this burst the thread was last woken, or it began
   Ticket seen_done_ = 0;        // the thread has come so far at least
   std::thread thread_;          // started once it is needed
   std::atomic<std::uint64_t> last_burst_{0};
