@@ -106,23 +106,22 @@ NodeId Scheduler::issue(const Operation& operation, std::span<const Prepared> pr
 // The event for the stream's tail, if somebody may want to wait for it: once something stands
 // behind it, an event can no longer mean the tail alone. Nobody will ask for it if this operation
 // takes it off every frontier. And where what is queued behind the tail is over before another
-// stream could have been told that the tail is done, one event for all of it serves as well.
+// stream could have been told that the tail is done, one event for all of it serves as well; but
+// not where the work waits for other streams first, which may take any time.
 void Scheduler::record_if_wanted(StreamId stream, const Command& command, const ParentSet& set) {
   const NodeId tail = streams_.unrecorded_tail(stream);
   if (tail == kNoNode) return;
   const bool wanted =
       nodes_.entry(tail).frontier_references > 0 && !frontier_.would_supersede(tail, set);
   if (!wanted && !streams_.is_postponed(stream)) return;
-  const bool crosses = std::any_of(
-      set.parents.begin(), set.parents.end(),
-      [&](const ParentSet::Parent& parent) SENNIT_NO_THREAD_SAFETY_ANALYSIS {
-        return !nodes_.entry(parent.node).complete && streams_.stream_of(parent.node) != stream;
-      });
   const DeviceInfo& info = device(streams_.device_of(stream)).info();
-  if (const auto us = crosses ? std::nullopt : known_us(command, info)) {
-    if (streams_.postponed_us(stream) + *us < info.crossing_us) {
-      return streams_.postpone(stream, *us);
-    }
+  const auto us = known_us(command, info);
+  const auto crosses = [&](const ParentSet::Parent& parent) SENNIT_NO_THREAD_SAFETY_ANALYSIS {
+    return !nodes_.entry(parent.node).complete && streams_.stream_of(parent.node) != stream;
+  };
+  if (us && streams_.postponed_us(stream) + *us < info.crossing_us &&
+      std::none_of(set.parents.begin(), set.parents.end(), crosses)) {
+    return streams_.postpone(stream, *us);
   }
   streams_.record_tail(stream);
 }
