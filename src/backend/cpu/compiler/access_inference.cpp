@@ -32,7 +32,7 @@ void note(bool& use, Evidence& evidence, const Evidence& found) {
 class Inference {
  public:
   Inference(const EntryPoint& entry, const llvm::Function& code, EvidenceWriter& writer)
-      : flow_(code, entry.parameters), writer_(writer), parameters_(entry.parameters) {
+      : flow_(code, entry.parameters), writer_(writer) {
     access_.kernel = entry.name;
     access_.parameters.resize(entry.parameters.size());
     for (const llvm::Function* function : flow_.functions())
@@ -155,7 +155,6 @@ class Inference {
 
   const PointerFlow flow_;
   EvidenceWriter& writer_;
-  const std::vector<Parameter>& parameters_;
   KernelAccess access_;
   Variables variables_;
   bool reads_untracked_ = false;
