@@ -72,9 +72,12 @@ TEST_F(ImageAccess, OfReadyPtxGoesByItsSymbols) {
   EXPECT_EQ(log_, "");
 }
 
-TEST_F(ImageAccess, OfMachineCodeIsNotKnown) {
-  EXPECT_TRUE(adopt(*open(false), "\177ELF and so on").access.empty());
-  EXPECT_EQ(log_, "");
+TEST_F(ImageAccess, OfMachineCodeIsNotKnownWhichIsSaidOnce) {
+  const auto backend = open(false);
+  EXPECT_TRUE(adopt(*backend, "\177ELF and so on").access.empty());
+  EXPECT_TRUE(adopt(*backend, "\177ELF and others").access.empty());
+  EXPECT_EQ(log_.find("machine code alone does not say"), 0u);
+  EXPECT_EQ(log_.find('\n'), log_.size() - 1);
 }
 
 TEST_F(ImageAccess, PtxThatCannotBeReadIsTakenAllTheSameWithOneWarning) {
