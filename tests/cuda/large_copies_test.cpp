@@ -4,20 +4,13 @@
 #include <numeric>
 #include <vector>
 
-#include "cuda/fake_driver.h"
-#include "runtime/array.h"
-#include "runtime/runtime.h"
+#include "backend/cuda/driver.h"
+#include "cuda/runtime_fixture.h"
 
 namespace sennit::cuda {
 namespace {
 
 constexpr std::int64_t kElements = std::int64_t{5} << 19;  // 10 MiB
-
-constexpr const char* kSource = R"(
-extern "C" __global__ void increment(int* x) { x[0] += 1; }
-extern "C" __global__ void add(int* x, const int* y) { x[0] += y[0]; }
-extern "C" __global__ void trap(int* x) { __trap(); }
-)";
 
 using Values = std::vector<int>;
 
@@ -27,63 +20,18 @@ Values numbered(int first) {
   return values;
 }
 
-class CudaLargeCopies : public ::testing::Test {
+class CudaLargeCopies : public FakeGpuRuntime {
  protected:
-  void SetUp() override {
-    register_function("increment", [](const LaunchConfig&, void** parameters) {
-      ++*parameter<int*>(parameters, 0);
-    });
-    register_function("add", [](const LaunchConfig&, void** parameters) {
-      *parameter<int*>(parameters, 0) += *parameter<const int*>(parameters, 1);
-    });
-    register_function(
-        "trap", [](const LaunchConfig&, void**) { raise(ErrorCode::KernelFailed, "a trap"); });
-    start({});
-  }
-  void start(const fake_cuda_config& config, std::size_t pinned_bytes = 0) {
-    runtime.reset();
-    gpus.emplace(config);
-    Options options;
-    options.cache_dir = "";
+  CudaLargeCopies() {
     options.copy_threads = 3;
     options.copy_chunk_bytes = 1 << 20;
-    BackendOptions backend = FakeCudaMachine::backend_options();
-    if (pinned_bytes > 0) backend.pinned_bytes = pinned_bytes;
-    runtime = Runtime::create(options, find_backend("cuda").open(backend));
   }
-  void TearDown() override {
-    EXPECT_FALSE(runtime->scheduler().device(0).take_failure()) << "a failure was left untaken";
-    runtime.reset();
-    EXPECT_EQ(gpus->take_misuses(), std::vector<std::string>());
-    if (!device_is_lost) {
-      EXPECT_EQ(gpus->leaks(), "");
-    }
-  }
-
-  std::shared_ptr<RuntimeKernel> build(const char* name) {
-    KernelRequest request;
-    request.source = kSource;
-    request.name = name;
-    return runtime->build_kernel(request);
-  }
-  Array make(std::int64_t elements = kElements) {
-    const std::int64_t shape[] = {elements};
-    return runtime->create_array(Dtype::Int32, shape);
-  }
-  void launch(RuntimeKernel& kernel, std::initializer_list<const Array*> arrays) {
-    std::vector<Argument> arguments;
-    for (const Array* array : arrays) arguments.push_back(Argument::of(array->view()));
-    runtime->launch(kernel, {}, arguments, {});
-  }
+  Array make(std::int64_t elements = kElements) { return FakeGpuRuntime::make(elements); }
   static Values read(const Array& array) {
     Values values(static_cast<std::size_t>(array.layout().size()));
     array.read(values.data());
     return values;
   }
-
-  std::optional<FakeCudaMachine> gpus;
-  bool device_is_lost = false;  // then the driver lets nobody destroy anything
-  std::shared_ptr<Runtime> runtime;
 };
 
 TEST_F(CudaLargeCopies, AreRightInWhateverOrderTheDriverRunsThem) {

@@ -1,87 +1,28 @@
 // tests/cuda/runtime_test.cpp: the runtime on fake GPUs: how many calls of the driver it needs,
 // what it does without memory, and after a fault.
-#include "runtime/runtime.h"
-
 #include <array>
 #include <memory>
 #include <numeric>
 
+#include "backend/cuda/driver.h"
 #include "base/text.h"
-#include "cuda/fake_driver.h"
-#include "runtime/array.h"
+#include "cuda/runtime_fixture.h"
 
 namespace sennit::cuda {
 namespace {
 
-constexpr const char* kSource = R"(
-extern "C" __global__ void increment(int* x) { x[0] += 1; }
-extern "C" __global__ void add(int* x, const int* y) { x[0] += y[0]; }
-extern "C" __global__ void trap(int* x) { __trap(); }
-)";
-
-class CudaRuntime : public ::testing::Test {
+class CudaRuntime : public FakeGpuRuntime {
  protected:
-  void SetUp() override {
-    register_function("increment", [](const LaunchConfig&, void** parameters) {
-      ++*parameter<int*>(parameters, 0);
-    });
-    register_function("add", [](const LaunchConfig&, void** parameters) {
-      *parameter<int*>(parameters, 0) += *parameter<const int*>(parameters, 1);
-    });
-    register_function(
-        "trap", [](const LaunchConfig&, void**) { raise(ErrorCode::KernelFailed, "a trap"); });
-    start({});
-  }
-
-  void start(const fake_cuda_config& config, std::size_t pinned_bytes = 0,
-             std::string_view submit_thread = "") {
-    runtime.reset();
-    gpus.emplace(config);
-    Options options;
-    options.cache_dir = "";
-    BackendOptions backend = FakeCudaMachine::backend_options();
-    if (pinned_bytes > 0) backend.pinned_bytes = pinned_bytes;
-    if (!submit_thread.empty()) backend.submit_thread = submit_thread;
-    runtime = Runtime::create(options, find_backend("cuda").open(backend));
-  }
-
-  void TearDown() override {
-    EXPECT_FALSE(runtime->scheduler().device(0).take_failure()) << "a failure was left untaken";
-    runtime.reset();
-    EXPECT_EQ(gpus->take_misuses(), std::vector<std::string>());
-    if (!device_is_lost) {
-      EXPECT_EQ(gpus->leaks(), "");
-    }
-  }
-
-  std::shared_ptr<RuntimeKernel> build(const char* name) {
-    KernelRequest request;
-    request.source = kSource;
-    request.name = name;
-    return runtime->build_kernel(request);
-  }
-  Array make(std::int64_t elements = 1) {
-    const std::int64_t shape[] = {elements};
-    return runtime->create_array(Dtype::Int32, shape);
-  }
-  void launch(RuntimeKernel& kernel, std::initializer_list<const Array*> arrays) {
-    std::vector<Argument> arguments;
-    for (const Array* array : arrays) arguments.push_back(Argument::of(array->view()));
-    runtime->launch(kernel, {}, arguments, {});
-  }
   static int first(const Array& array) {
     int value = -1;
     array.read_element(0, &value);
     return value;
   }
-
-  std::optional<FakeCudaMachine> gpus;
-  bool device_is_lost = false;  // then the driver lets nobody destroy anything
-  std::shared_ptr<Runtime> runtime;
 };
 
 TEST_F(CudaRuntime, AChainOfLaunchesCostsOneCallEachAndAMarkerPer64) {
-  start({}, 0, "never");  // counts what was called so far
+  backend.submit_thread = "never";  // counts what was called so far
+  start({});
   const auto kernel = build("increment");
   const Array x = make();
   // Past the launches that are timed to learn how long the kernel takes.
