@@ -7,6 +7,7 @@
 #include <cmath>
 #include <cstdio>
 #include <exception>
+#include <optional>
 #include <string>
 
 #include "benchmarks.h"
@@ -45,7 +46,6 @@ class Run {
       : line_(line),
         naive_(line.device),
         serial_(line.device, {{"serial", "true"}}),
-        inline_(line.device, {{"submit_thread", "never"}}),
         on_cuda_(kind_of(naive_) == "cuda"),
         results_(line.out, {naive_.device_names()[0], on_cuda_ ? driver_version() : ""},
                  line.commit) {}
@@ -127,7 +127,9 @@ class Run {
       contenders.push_back({.name = kSerial, .implementation = serial.get()});
     }
     if (line_.asks_for(kInline)) {
-      inlined = benchmark.program(*problem, inline_, shape);
+      if (!inline_)
+        inline_.emplace(line_.device, sennit::Runtime::Options{{"submit_thread", "never"}});
+      inlined = benchmark.program(*problem, *inline_, shape);
       contenders.push_back({.name = kInline, .implementation = inlined.get()});
     }
     if (on_cuda_) {
@@ -158,7 +160,8 @@ class Run {
   }
 
   const CommandLine& line_;
-  sennit::Runtime naive_, serial_, inline_;
+  sennit::Runtime naive_, serial_;
+  std::optional<sennit::Runtime> inline_;  // if it is asked for
   bool on_cuda_;
   Results results_;
   Table table_;

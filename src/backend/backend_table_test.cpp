@@ -2,6 +2,7 @@
 #include "backend/backend_table.h"
 
 #include <gtest/gtest.h>
+#include <unistd.h>
 
 #include <cstdio>
 #include <filesystem>
@@ -10,6 +11,7 @@
 
 #include "backend/virtual/virtual_fixture.h"
 #include "base/shared_library.h"
+#include "base/text.h"
 
 namespace sennit {
 namespace {
@@ -60,8 +62,8 @@ TEST(BackendTable, TheCpuBackendOpensTwiceOrSaysHowToGetIt) {
 class FolderOfTheTest : public ::testing::Test {
  protected:
   FolderOfTheTest() {
-    std::string pattern = (std::filesystem::temp_directory_path() / "sennit-XXXXXX").string();
-    path_ = mkdtemp(pattern.data());
+    path_ = std::filesystem::temp_directory_path() / format("sennit-backends-{}", ::getpid());
+    std::filesystem::create_directory(path_);
   }
   ~FolderOfTheTest() override { std::filesystem::remove_all(path_); }
 

@@ -1,3 +1,4 @@
+// kernel/access_narrowing.cpp: compares the two, and says where they disagree.
 #include "kernel/access_narrowing.h"
 
 #include <string>
@@ -17,9 +18,8 @@ std::string shown(const Evidence& evidence) {
                                  : format(": {} ({})", evidence.instruction, evidence.source);
 }
 
+// Written never means that every byte is: what is not stays as it was.
 AccessMode found_mode(const ParameterUse& use) {
-  if (use.escapes || (use.reads && use.writes)) return AccessMode::ReadWrite;
-  // Written never means that every byte is: what is not stays as it was.
   if (use.writes) return AccessMode::ReadWrite;
   return use.reads ? AccessMode::Read : AccessMode::None;
 }
@@ -33,13 +33,12 @@ class Narrowing {
     const AccessMode said = declared_.parameters()[index].access;
     // Where the address gets out of sight, the declaration is all there is to go by.
     if (use.escapes) return said;
-    const AccessMode found = found_mode(use);
     if (said == AccessMode::Read && use.writes) {
       refuse(index,
              format("is read-only {}, and the code writes to it{}", by_what(), shown(use.write)),
              "leave the const away, or declare it as inout");
     }
-    if (said != AccessMode::Overwrite) return found;
+    if (said != AccessMode::Overwrite) return found_mode(use);
     if (use.reads_old_contents) {
       refuse(index,
              format("is declared as out, which promises that old contents do not matter, and "

@@ -2,7 +2,7 @@
 // does.
 #pragma once
 
-#include <string_view>
+#include <cstdint>
 
 #include "backend/kernel_access.h"
 #include "kernel/signature.h"

@@ -89,7 +89,7 @@ NodeId Runtime::submit_verified(const Operation& given, const Signature& signatu
   std::vector<Guarded> all = guarded_by(signature, arguments, accesses, known, *scheduler_);
   for (Guarded& guarded : all) guarded.before = bytes_of(*scheduler_, guarded);
 
-  for (Access& access : accesses) access.mode = merged(access.mode, AccessMode::ReadWrite);
+  for (Access& access : accesses) access.mode = AccessMode::ReadWrite;
   for (const Guarded& guarded : all) {
     const Access whole{
         guarded.array, AccessMode::ReadWrite, {0, scheduler_->storage(guarded.array).bytes}};

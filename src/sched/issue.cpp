@@ -36,16 +36,12 @@ struct HostFill {
   }
 };
 
-// How long the command is going to run, as far as that is known.
-std::optional<double> known_us(const Command& command, const DeviceInfo& device) {
-  constexpr double kStartUs = 2;  // a copy engine's
-  if (const auto* launch = std::get_if<LaunchCommand>(&command)) {
-    return launch->function->typical_us(launch->config, launch->touched_bytes);
-  }
-  if (const auto* copy = std::get_if<CopyCommand>(&command)) {
-    return kStartUs + static_cast<double>(copy->bytes) / device.link_bytes_per_second * 1e6;
-  }
-  return std::nullopt;
+// How long a kernel is going to run, if earlier runs told. Of a copy nothing is known: others may
+// keep its engine busy for any time.
+std::optional<double> known_us(const Command& command) {
+  const auto* launch = std::get_if<LaunchCommand>(&command);
+  return launch != nullptr ? launch->function->typical_us(launch->config, launch->touched_bytes)
+                           : std::nullopt;
 }
 
 }  // namespace
@@ -114,12 +110,12 @@ void Scheduler::record_if_wanted(StreamId stream, const Command& command, const 
   const bool wanted =
       nodes_.entry(tail).frontier_references > 0 && !frontier_.would_supersede(tail, set);
   if (!wanted && !streams_.is_postponed(stream)) return;
-  const DeviceInfo& info = device(streams_.device_of(stream)).info();
-  const auto us = known_us(command, info);
+  const double crossing_us = device(streams_.device_of(stream)).info().crossing_us;
+  const auto us = known_us(command);
   const auto crosses = [&](const ParentSet::Parent& parent) SENNIT_NO_THREAD_SAFETY_ANALYSIS {
     return !nodes_.entry(parent.node).complete && streams_.stream_of(parent.node) != stream;
   };
-  if (us && streams_.postponed_us(stream) + *us < info.crossing_us &&
+  if (us && streams_.postponed_us(stream) + *us < crossing_us &&
       std::none_of(set.parents.begin(), set.parents.end(), crosses)) {
     return streams_.postpone(stream, *us);
   }

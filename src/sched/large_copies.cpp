@@ -205,7 +205,7 @@ std::optional<Location> Scheduler::target_of(const Storage& storage) {
 // them as any device. What the device lacks goes there first: a few elements, most often.
 std::optional<Location> Scheduler::source_of(const Storage& storage, ByteRange range) {
   const Lock lock(mutex_);
-  // What a foreign storage's owner sees is brought up to date when the host reads.
+  // The owner of memory in place sees what the host reads: that brings it up to date.
   if (storage.in_place) return std::nullopt;
   const Access access{storage.id, AccessMode::Read, range};
   std::size_t least = coherence_.missing_bytes(access, Location::host()) / 2;

@@ -4,7 +4,6 @@
 #include <numeric>
 #include <vector>
 
-#include "backend/cuda/driver.h"
 #include "cuda/runtime_fixture.h"
 
 namespace sennit::cuda {
@@ -98,22 +97,11 @@ TEST_F(CudaLargeCopies, AFaultIsToldByTheReadAndTheWriteAndHoldsNobodyUp) {
 }
 
 TEST_F(CudaLargeCopies, GoOnBesideAnOpenCaptureOfTheUserAndLeaveItAlone) {
-  const Driver& driver = Driver::open(FakeCudaMachine::driver_path());
   const Array x = make();
   const Values values = numbered(1);
-  CUcontext context = nullptr;
-  CUstream stream = nullptr;
-  CUgraph graph = nullptr;
-  ASSERT_EQ(driver.cuDevicePrimaryCtxRetain(&context, 0), CUDA_SUCCESS);
-  ASSERT_EQ(driver.cuCtxSetCurrent(context), CUDA_SUCCESS);
-  ASSERT_EQ(driver.cuStreamCreate(&stream, CU_STREAM_NON_BLOCKING), CUDA_SUCCESS);
-  ASSERT_EQ(driver.cuStreamBeginCapture(stream, CU_STREAM_CAPTURE_MODE_GLOBAL), CUDA_SUCCESS);
+  const OpenCapture capture;
   x.write(values.data());
   EXPECT_EQ(read(x), values);
-  EXPECT_EQ(driver.cuStreamEndCapture(stream, &graph), CUDA_SUCCESS);
-  driver.cuGraphDestroy(graph);
-  driver.cuStreamDestroy(stream);
-  driver.cuDevicePrimaryCtxRelease(0);
 }
 
 }  // namespace

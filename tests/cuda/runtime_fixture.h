@@ -9,6 +9,7 @@
 #include <string>
 #include <vector>
 
+#include "backend/cuda/driver.h"
 #include "backend/virtual/functions.h"
 #include "doubles/fake_cuda_machine.h"
 #include "runtime/array.h"
@@ -76,6 +77,32 @@ extern "C" __global__ void trap(int* x) { __trap(); }
   std::optional<FakeCudaMachine> gpus;
   bool device_is_lost = false;  // then the driver lets nobody destroy anything
   std::shared_ptr<Runtime> runtime;
+};
+
+// A capture that other code of this thread has open, as long as it lives.
+class OpenCapture {
+ public:
+  OpenCapture() {
+    EXPECT_EQ(driver_.cuDevicePrimaryCtxRetain(&context_, 0), CUDA_SUCCESS);
+    EXPECT_EQ(driver_.cuCtxSetCurrent(context_), CUDA_SUCCESS);
+    EXPECT_EQ(driver_.cuStreamCreate(&stream_, CU_STREAM_NON_BLOCKING), CUDA_SUCCESS);
+    EXPECT_EQ(driver_.cuStreamBeginCapture(stream_, CU_STREAM_CAPTURE_MODE_GLOBAL), CUDA_SUCCESS);
+  }
+  // Nothing has spoilt it.
+  ~OpenCapture() {
+    CUgraph graph = nullptr;
+    EXPECT_EQ(driver_.cuStreamEndCapture(stream_, &graph), CUDA_SUCCESS);
+    driver_.cuGraphDestroy(graph);
+    driver_.cuStreamDestroy(stream_);
+    driver_.cuDevicePrimaryCtxRelease(0);
+  }
+  OpenCapture(const OpenCapture&) = delete;
+  OpenCapture& operator=(const OpenCapture&) = delete;
+
+ private:
+  const Driver& driver_ = Driver::open(FakeCudaMachine::driver_path());
+  CUcontext context_ = nullptr;
+  CUstream stream_ = nullptr;
 };
 
 }  // namespace sennit::cuda

@@ -141,22 +141,11 @@ TEST_F(CudaRuntime, WorkGoesOnBesideAnOpenCaptureOfTheUserAndLeavesItAlone) {
   const Array x = make(), later = make(1000);
   launch(*kernel, {&x});
   EXPECT_EQ(first(x), 1);
-  const Driver& driver = Driver::open(FakeCudaMachine::driver_path());
-  CUcontext context = nullptr;
-  CUstream stream = nullptr;
-  CUgraph graph = nullptr;
-  ASSERT_EQ(driver.cuDevicePrimaryCtxRetain(&context, 0), CUDA_SUCCESS);
-  ASSERT_EQ(driver.cuCtxSetCurrent(context), CUDA_SUCCESS);
-  ASSERT_EQ(driver.cuStreamCreate(&stream, CU_STREAM_NON_BLOCKING), CUDA_SUCCESS);
-  ASSERT_EQ(driver.cuStreamBeginCapture(stream, CU_STREAM_CAPTURE_MODE_GLOBAL), CUDA_SUCCESS);
+  const OpenCapture capture;
   launch(*kernel, {&x});
   launch(*kernel, {&later});  // allocates
   EXPECT_EQ(first(x), 2);
   EXPECT_EQ(first(later), 1);
-  EXPECT_EQ(driver.cuStreamEndCapture(stream, &graph), CUDA_SUCCESS);
-  driver.cuGraphDestroy(graph);
-  driver.cuStreamDestroy(stream);
-  driver.cuDevicePrimaryCtxRelease(0);
 }
 
 }  // namespace

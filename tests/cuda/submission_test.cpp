@@ -5,6 +5,7 @@
 #include <thread>
 
 #include "cuda/fake_driver.h"
+#include "cuda/runtime_fixture.h"
 
 namespace sennit::cuda {
 namespace {
@@ -98,6 +99,38 @@ TEST_F(Submission, UnknownWordsOfTheOptionAreRefused) {
     FAIL();
   } catch (const Error& error) {
     EXPECT_NE(error.message().find("never, bursts or always"), std::string::npos);
+  }
+}
+
+class LateRefusal : public FakeGpuRuntime {
+ protected:
+  LateRefusal() { backend.submit_thread = "always"; }
+};
+
+// The call that submitted it is over, so what the driver refuses is a failure of its launch, which
+// whoever reads its result learns, and nobody else.
+TEST_F(LateRefusal, IsAFailureOfTheLaunchAndOfWhatDependsOnIt) {
+  const auto increment = build("increment"), add = build("add");
+  const Array x = make(), sum = make(), other = make();
+  launch(*increment, {&x});
+  launch(*add, {&sum, &x});
+  launch(*increment, {&other});
+  runtime->scheduler().sync();
+  constexpr int kTooManyResources = 701;
+  gpus->refuse("cuLaunchKernel", kTooManyResources);
+  launch(*increment, {&x});
+  launch(*increment, {&other});
+  launch(*add, {&sum, &x});
+  int value = 0;
+  other.read_element(0, &value);
+  EXPECT_EQ(value, 2);
+  for (const Array* tainted : {&x, &sum}) {
+    try {
+      tainted->read_element(0, &value);
+      ADD_FAILURE() << "read " << value;
+    } catch (const Error& error) {
+      EXPECT_NE(error.message().find("launch 'increment'"), std::string::npos) << error.message();
+    }
   }
 }
 

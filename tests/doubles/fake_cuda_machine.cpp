@@ -74,6 +74,7 @@ FakeCudaMachine::FakeCudaMachine(const fake_cuda_config& config) {
   find("fake_cuda_calls", calls_);
   find("fake_cuda_reset_calls", reset_calls_);
   find("fake_cuda_blocked", blocked_);
+  find("fake_cuda_refuse", refuse_);
   find("fake_cuda_live", live_);
   find("fake_cuda_run_all", run_all_);
   find("fake_cuda_seed", seed_);

@@ -29,6 +29,8 @@ class FakeCudaMachine {
   std::uint64_t queueing_calls() const;
   void reset_calls() { reset_calls_(); }
   std::uint64_t blocked() const { return blocked_(); }
+  // The next call of `function` is refused with `result`, a CUresult.
+  void refuse(const char* function, int result) { refuse_(function, result); }
   std::size_t live(const char* kind) const { return live_(kind); }
   // What is not destroyed, pools and pinned memory apart: a backend keeps those. Empty: nothing.
   std::string leaks() const;
@@ -40,6 +42,7 @@ class FakeCudaMachine {
   decltype(&fake_cuda_calls) calls_;
   decltype(&fake_cuda_reset_calls) reset_calls_;
   decltype(&fake_cuda_blocked) blocked_;
+  decltype(&fake_cuda_refuse) refuse_;
   decltype(&fake_cuda_live) live_;
   decltype(&fake_cuda_run_all) run_all_;
   decltype(&fake_cuda_seed) seed_;

@@ -2,7 +2,10 @@
 // driver, and when that one sleeps.
 #include "backend/cuda/submission.h"
 
+#include <pthread.h>
+
 #include <chrono>
+#include <system_error>
 
 #include "base/signals_blocked.h"
 #include "base/text.h"
@@ -86,26 +89,29 @@ bool SubmissionQueue::wants_thread() {
     asked_at_ = 0;
   }
   ++burst_;
-  if (when_ == SubmitThread::Always) {
-    start();
-    return true;
-  }
+  if (when_ == SubmitThread::Always) return start();
   // As the last burst was, this one is expected to be.
   if (burst_ < kBurst && last_burst_ < kBurst) return false;
   if (awake_.load(std::memory_order_relaxed)) return true;
   // It may go to sleep again, if the program does something else meanwhile.
   if (burst_ - asked_at_ >= kLongBurst) {
     asked_at_ = burst_;
-    start();
-    wake();
+    if (start()) wake();
   }
   return false;
 }
 
-void SubmissionQueue::start() {
-  if (thread_.joinable()) return;
+// False where the system gives no thread: the caller goes on alone.
+bool SubmissionQueue::start() {
+  if (thread_.joinable() || no_thread_) return !no_thread_;
   const SignalsBlocked blocked;
-  thread_ = std::thread([this] { work(); });
+  try {
+    thread_ = std::thread([this] { work(); });
+    pthread_setname_np(thread_.native_handle(), "sennit-submit");
+  } catch (const std::system_error&) {
+    no_thread_ = true;
+  }
+  return !no_thread_;
 }
 
 void SubmissionQueue::end_burst() {

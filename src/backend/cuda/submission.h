@@ -88,7 +88,7 @@ class SubmissionQueue {
   static constexpr std::uint64_t kSlots = 512;
 
   bool wants_thread();
-  void start();
+  bool start();
   Slot& claim();
   void publish();
   void wake();
@@ -104,7 +104,9 @@ class SubmissionQueue {
   std::uint64_t asked_at_ = 0;  // where in this burst the thread was last woken, or it began
   Ticket seen_done_ = 0;        // the thread has come so far at least
   std::thread thread_;          // started once it is needed
-  std::atomic<std::uint64_t> last_burst_{0};
+  std::uint64_t last_burst_ = 0;
+  bool no_thread_ = false;  // the system gave none
+
   std::atomic<bool> burst_over_{false};
 
   alignas(64) std::atomic<Ticket> submitted_{0};

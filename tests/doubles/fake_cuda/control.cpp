@@ -49,6 +49,15 @@ void fake_cuda_reset_calls() {
   machine().calls.fill(0);
 }
 
+void fake_cuda_refuse(const char* function, int result) {
+  const auto lock = locked();
+  for (std::size_t i = 0; i < table().size(); ++i) {
+    if (std::strcmp(table()[i].name, function) == 0) {
+      machine().refusals[i] = static_cast<CUresult>(result);
+    }
+  }
+}
+
 std::uint64_t fake_cuda_blocked() {
   const auto lock = locked();
   return machine().blocked;

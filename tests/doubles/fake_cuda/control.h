@@ -58,6 +58,9 @@ std::uint64_t fake_cuda_calls(const char* function);
 void fake_cuda_reset_calls(void);
 // Calls that blocked because a stream had too much pending.
 std::uint64_t fake_cuda_blocked(void);
+// The next call of `function` does nothing but return `result`, as a driver may for reasons that
+// are its own.
+void fake_cuda_refuse(const char* function, int result);
 // Objects that are not destroyed: "stream", "event", "module", "graph", "executable", "pool",
 // "allocation" (of device memory) or "pinned" (of host memory).
 std::size_t fake_cuda_live(const char* kind);

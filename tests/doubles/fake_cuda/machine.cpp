@@ -34,6 +34,7 @@ void Machine::reset(const fake_cuda_config& given) {
   }
   contexts.clear();
   pools.clear();
+  refusals.fill(CUDA_SUCCESS);
   config = given;
   absent = given.absent;
   config.absent = absent.c_str();

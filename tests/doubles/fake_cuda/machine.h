@@ -105,6 +105,8 @@ class Machine {
   std::string absent;  // of config
   fake_cuda_kernels kernels{};
   std::array<std::uint64_t, static_cast<std::size_t>(Api::Count)> calls{};
+  // What the next call of a function is refused with; success: it is not.
+  std::array<CUresult, static_cast<std::size_t>(Api::Count)> refusals{};
   std::uint64_t blocked = 0;
   std::deque<std::string> misuses;
   bool initialised = false;

@@ -1,6 +1,7 @@
 // fake_cuda/table.cpp: every function of the driver by name, and what happens around each call.
 #include <cstring>
 #include <string_view>
+#include <utility>
 
 #include "fake_cuda/api.h"
 
@@ -53,6 +54,9 @@ struct Entry<CUresult(Arguments...)> {
     ++m.calls[static_cast<std::size_t>(kName)];
     try {
       check_call(m, kName);
+      const CUresult refusal =
+          std::exchange(m.refusals[static_cast<std::size_t>(kName)], CUDA_SUCCESS);
+      require(refusal == CUDA_SUCCESS, refusal);
       return kFunction(arguments...);
     } catch (const Refused& refused) {
       return refused.result;

@@ -83,6 +83,12 @@ class Interpreter {
 
   // Memory.
   void access_memory();
+  // Whether an address may be in an object, or elsewhere.
+  struct Reached {
+    bool object, other;
+  };
+  template <typename Visit>
+  Reached for_each_object(Space space, Origins address, Visit visit);
   Origins load(Space space, Origins address, std::uint32_t bytes);
   void store(Space space, Origins address, std::uint32_t bytes, Origins value);
   void escape(Origins value);

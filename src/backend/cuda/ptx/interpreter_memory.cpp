@@ -19,19 +19,29 @@ void Interpreter::touch(Touch touch, Space space, Origins address) {
   if (sink_ != nullptr && touch != Touch::None) sink_->on_access(touch, space, address);
 }
 
-Origins Interpreter::load(Space space, Origins address, std::uint32_t bytes) {
+// Calls `visit` for each object of `space` that the address may be in.
+template <typename Visit>
+Interpreter::Reached Interpreter::for_each_object(Space space, Origins address, Visit visit) {
+  // Copied: what is visited may add sets.
   const std::span<const Origin> items = sets_.items(address);
   const std::vector<Origin> origins(items.begin(), items.end());
-  Origins result = kUnassigned;
-  bool object = false, other = origins.empty();
+  Reached reached{false, origins.empty()};
   for (const Origin& origin : origins) {
     if (!is_origin_of_object(origin)) {
-      other = true;
+      reached.other = true;
     } else if (space == Space::Generic || cells_.space(origin.index) == space) {
-      object = true;
-      result = sets_.join(result, cells_.load(origin.index, origin.offset, bytes));
+      reached.object = true;
+      visit(origin);
     }
   }
+  return reached;
+}
+
+Origins Interpreter::load(Space space, Origins address, std::uint32_t bytes) {
+  Origins result = kUnassigned;
+  const auto [object, other] = for_each_object(space, address, [&](const Origin& origin) {
+    result = sets_.join(result, cells_.load(origin.index, origin.offset, bytes));
+  });
   if (holds_objects_only(space)) {
     return object ? result : cells_.load_anywhere(space);
   }
@@ -40,17 +50,9 @@ Origins Interpreter::load(Space space, Origins address, std::uint32_t bytes) {
 
 void Interpreter::store(Space space, Origins address, std::uint32_t bytes, Origins value) {
   if (value == kUnassigned) return;
-  const std::span<const Origin> items = sets_.items(address);
-  const std::vector<Origin> origins(items.begin(), items.end());
-  bool object = false, other = origins.empty();
-  for (const Origin& origin : origins) {
-    if (!is_origin_of_object(origin)) {
-      other = true;
-    } else if (space == Space::Generic || cells_.space(origin.index) == space) {
-      object = true;
-      cells_.store(origin.index, origin.offset, bytes, value);
-    }
-  }
+  const auto [object, other] = for_each_object(space, address, [&](const Origin& origin) {
+    cells_.store(origin.index, origin.offset, bytes, value);
+  });
   if (holds_objects_only(space)) {
     if (!object) cells_.store_anywhere(space, value);
     return;
