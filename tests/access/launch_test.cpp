@@ -160,7 +160,6 @@ TEST_F(LaunchAccess, OutSparesTheOldContents) {
 // ---- Pointers in memory ------------------------------------------------------------------------
 
 constexpr const char* kTables = R"(
-__device__ float* remembered;
 __global__ void through(float** table) { table[0][threadIdx.x] += 1; }
 __global__ void fill(float* x, int value) { x[threadIdx.x] = value; }
 __device__ int tally;
@@ -241,6 +240,23 @@ TEST_F(Tables, AReleasedArrayIsNoLongerTouched) {
   runtime->scheduler().sync();
   runtime->scheduler().statistics();
   EXPECT_EQ(runtime->scheduler().known_addresses().size(), 1u);
+}
+
+//   [remember x] --> [add to what is remembered] --> x     x is an argument of the first alone
+TEST_F(Tables, AnArrayWhoseAddressAKernelKeepsIsTouchedByWhoeverFollowsIt) {
+  const auto keep = build(R"(
+    __device__ float* kept;
+    __global__ void keep(float* x, int keeps) {
+      if (keeps) kept = x; else kept[threadIdx.x] += 1;
+    })",
+                          "keep");
+  const Array x = floats(8), other = floats(8);
+  launch(*keep, x, 1);
+  EXPECT_EQ(runtime->scheduler().known_addresses(), std::vector<ArrayId>{x.storage().id});
+  for (int i = 0; i < 50; ++i) {
+    launch(*keep, other, 0);
+    EXPECT_EQ(first(x), static_cast<float>(i + 1));
+  }
 }
 
 // Two launches with different arrays, and one variable that both change.

@@ -132,6 +132,24 @@ TEST_F(CudaCode, ASignatureThatPtxContradictsIsRefusedWithTheInstruction) {
                  [&] { of_code(kPtx, "const pointer sint32, sint32"); });
 }
 
+// The device's copy has changed, and the host's has not.
+TEST_F(CudaCode, VerifyLooksAtWhatTheDeviceHas) {
+  Options options;
+  options.cache_dir = "";
+  options.verify = true;
+  runtime = Runtime::create(options, find_backend("cuda").open(FakeCudaMachine::backend_options()));
+  // The address is given away, so that the declaration counts; the fake's kernel writes all the
+  // same.
+  std::string hiding(kPtx);
+  hiding.replace(hiding.find(".visible"), 0, ".global .align 8 .u64 hidden;\n");
+  hiding.replace(hiding.find("  ld.global.u32"), 0, "  st.global.u64 [hidden], %rd1;\n");
+  const auto kernel = of_code(hiding, "const pointer sint32, sint32");
+  const Array log = make_array(10);
+  EXPECT_EQ(first(log), 0);
+  expect_refusal(ErrorCode::KernelFailed, "wrote to argument 1, which counts as only read: byte 0 ",
+                 [&] { launch(*kernel, log, 4); });
+}
+
 TEST_F(CudaCode, CodeTakesNoOptions) {
   KernelRequest request;
   request.code = std::as_bytes(std::span(kPtx));
