@@ -118,6 +118,11 @@ foreach(folder IN ITEMS access conformance cuda random end_to_end regress)
     sennit_register_tests(${folder}_tests)
   endif()
 endforeach()
+if(TARGET cuda_tests)  # once more, where a thread of its own calls the driver whenever it can
+  add_test(NAME cuda_tests.submission_thread COMMAND cuda_tests)
+  set_tests_properties(cuda_tests.submission_thread PROPERTIES
+    ENVIRONMENT SENNIT_SUBMIT_THREAD=always TIMEOUT 600)
+endif()
 
 # ---- tests/prototypes: the core's scanner and the plug-in's Clang, in one process --------------
 

@@ -132,9 +132,9 @@ Kernel::Kernel(std::shared_ptr<Program> program, std::string name, Signature dec
       facts_(&declared_),
       functions_(program_->device_count()) {}
 
-void Kernel::find_out() {
+const KernelFacts& Kernel::find_out() {
   const Lock lock(mutex_);
-  if (found_) return;
+  if (found_) return *found_;
   auto found = std::make_unique<KernelFacts>(declared_);
   if (const auto code = program_->access(name_)) {
     const auto parameters = declared_.signature.parameters();
@@ -152,6 +152,7 @@ void Kernel::find_out() {
   }
   found_ = std::move(found);
   facts_.store(found_.get(), std::memory_order_release);
+  return *found_;
 }
 
 Function& Kernel::load(int device) {

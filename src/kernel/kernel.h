@@ -58,11 +58,12 @@ class Kernel {
 
   // What the declaration says, before `resolve`, and then what the code shows. Any thread.
   const KernelFacts& facts() const { return *facts_.load(std::memory_order_acquire); }
-  // Learns what the code does to its arguments, which compiles it. One acquiring load once that is
-  // known; else waits while another thread finds out.
+  // The facts, with what the code does to its arguments, which compiles it. One acquiring load once
+  // that is known; else waits while another thread finds out.
   // Raises what compiling raises, and InvalidArgument where the declaration says otherwise.
-  void resolve() {
-    if (facts_.load(std::memory_order_acquire) == &declared_) find_out();
+  const KernelFacts& resolve() {
+    const KernelFacts* known = facts_.load(std::memory_order_acquire);
+    return known == &declared_ ? find_out() : *known;
   }
 
   // The kernel on a device; nullptr before `load`. One acquiring load: called at every launch.
@@ -73,7 +74,7 @@ class Kernel {
   Function& load(int device);
 
  private:
-  void find_out();
+  const KernelFacts& find_out();
 
   const std::shared_ptr<Program> program_;
   const std::string name_;

@@ -22,8 +22,7 @@ NodeId Runtime::launch(RuntimeKernel& kernel, const LaunchConfig& config,
                        std::span<const Argument> arguments, const LaunchOptions& options) {
   // One for each thread: its vectors keep their memory from launch to launch.
   static thread_local BoundArguments bound;
-  kernel.resolve();
-  const KernelFacts& facts = kernel.facts();
+  const KernelFacts& facts = kernel.resolve();
   bind_arguments(facts.signature, arguments, IntegralFloats::Refuse, bound);
   kernel.add_variable_accesses(bound.accesses);
   try {

@@ -36,7 +36,7 @@ class RuntimeKernel final : public FunctionSource {
   const char* label() const { return label_; }  // the name, interned
   // As declared, and as the code shows after `resolve`; see Kernel.
   const KernelFacts& facts() const { return kernel_.facts(); }
-  void resolve() { kernel_.resolve(); }
+  const KernelFacts& resolve() { return kernel_.resolve(); }
   std::uint64_t launch_count() const { return launches_.load(std::memory_order_relaxed); }
   void count_launch() { launches_.fetch_add(1, std::memory_order_relaxed); }
 
