@@ -36,6 +36,9 @@ SchedulerConfig scheduler_config(const Options& options, std::span<Device* const
   SchedulerConfig config;
   config.placement_policy = options.placement_policy;
   config.stream_policy = options.stream_policy;
+  config.data_threshold = options.data_threshold;
+  config.bandwidth_matrix = options.bandwidth_matrix;
+  config.cache_dir = options.cache_dir;
   config.serial = options.serial || options.verify;
   config.max_streams = static_cast<std::size_t>(options.max_streams);
   config.max_in_flight = static_cast<std::size_t>(options.max_in_flight);
@@ -54,6 +57,10 @@ SchedulerConfig scheduler_config(const Options& options, std::span<Device* const
 std::span<Device* const> chosen_devices(const Options& options, Backend& backend) {
   const std::span<Device* const> all = backend.devices();
   const auto limit = static_cast<std::size_t>(options.devices);
+  if (limit > all.size()) {
+    log(LogLevel::Warning, "the option devices is {}, but there are {}; using these", limit,
+        all.size());
+  }
   return limit == 0 || limit >= all.size() ? all : all.first(limit);
 }
 

@@ -17,6 +17,7 @@
 #include <cstdint>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <span>
 #include <string>
 #include <unordered_map>
@@ -27,6 +28,7 @@
 #include "base/mutex.h"
 #include "graph/frontier.h"
 #include "graph/node_table.h"
+#include "graph/predecessors.h"
 #include "memory/coherence.h"
 #include "memory/storage.h"
 #include "sched/observer.h"
@@ -41,6 +43,10 @@ namespace sennit {
 struct SchedulerConfig {
   std::string placement_policy = "single_device";
   std::string stream_policy = "adaptive";
+  // Of the policies that place by data; see base/options.h.
+  double data_threshold = 0.1;
+  std::string bandwidth_matrix;
+  std::string cache_dir;
   bool serial = false;               // each operation is done before `submit` returns
   std::size_t max_streams = 64;      // compute streams of a device
   std::size_t max_in_flight = 4096;  // operations; `submit` waits for room beyond
@@ -210,9 +216,13 @@ class Scheduler {
 
   // scheduler.cpp
   NodeId submit_as_given(const Operation& operation, Operation* completed = nullptr);
-  void decide(const Operation& operation, std::span<const Prepared> prepared, Plan& plan)
+  // `placed`: where the placement policy put the operation when it was decided before.
+  void decide(const Operation& operation, std::span<const Prepared> prepared, int placed,
+              Plan& plan) SENNIT_REQUIRES(mutex_);
+  int place(const Operation& operation, int placed) SENNIT_REQUIRES(mutex_);
+  void find_predecessors(const Operation& operation) SENNIT_REQUIRES(mutex_);
+  void add_predecessor(NodeId node, const Operation& operation, StreamId stream)
       SENNIT_REQUIRES(mutex_);
-  int place(const Operation& operation) SENNIT_REQUIRES(mutex_);
   void plan_memory(const Operation& operation, std::span<const Prepared> prepared, Plan& plan)
       SENNIT_REQUIRES(mutex_);
   void plan_transfers(Plan& plan) SENNIT_REQUIRES(mutex_);
@@ -339,7 +349,8 @@ class Scheduler {
   StreamTable streams_ SENNIT_GUARDED_BY(mutex_);
   std::unique_ptr<Policy> placement_ SENNIT_GUARDED_BY(mutex_);
   std::unique_ptr<StreamPolicy> stream_policy_ SENNIT_GUARDED_BY(mutex_);
-  std::vector<Storage*> storages_ SENNIT_GUARDED_BY(mutex_);  // by ArrayId
+  std::optional<Predecessors> predecessors_ SENNIT_GUARDED_BY(mutex_);  // if the policy asks
+  std::vector<Storage*> storages_ SENNIT_GUARDED_BY(mutex_);            // by ArrayId
   std::vector<ArrayId> free_arrays_ SENNIT_GUARDED_BY(mutex_);
   std::vector<ArrayId> known_ SENNIT_GUARDED_BY(mutex_);   // storages whose address is known
   std::vector<NodeInfo> infos_ SENNIT_GUARDED_BY(mutex_);  // by slot of the node
@@ -358,6 +369,7 @@ class Scheduler {
   std::vector<Transfer> staged_ SENNIT_GUARDED_BY(mutex_);
   std::vector<Access> accesses_scratch_ SENNIT_GUARDED_BY(mutex_);
   std::vector<ParentStream> parent_streams_ SENNIT_GUARDED_BY(mutex_);
+  std::vector<ParentStream> predecessor_streams_ SENNIT_GUARDED_BY(mutex_);
   std::vector<NodeId> done_ SENNIT_GUARDED_BY(mutex_);
   std::vector<NodeId> node_scratch_ SENNIT_GUARDED_BY(mutex_);
 };

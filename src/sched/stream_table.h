@@ -107,6 +107,11 @@ class StreamTable {
     for (const DeviceState& device : devices_) sum += device.in_flight;
     return sum;
   }
+  // Compute streams with work that is not known to be done.
+  std::size_t busy_streams(int device) const {
+    const DeviceState& state = devices_[static_cast<std::size_t>(device)];
+    return state.compute_streams - state.idle_streams;
+  }
   std::size_t live_events() const { return live_events_; }
   std::uint64_t position_of(NodeId node) const { return node_states_[slot_of(node)].position; }
 
