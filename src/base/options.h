@@ -16,7 +16,7 @@ namespace sennit {
 // of an option is SENNIT_ and its name in capitals.
 #define SENNIT_OPTIONS(X)                                                                          \
   X(Flag, assume_written, "false",                                                                 \
-    "every array that a kernel is given counts as written, whatever its code shows")               \
+    "every array that a kernel uses counts as written, whatever its code shows")                   \
   X(Text, bandwidth_matrix, "",                                                                    \
     "CSV file (From,To,Bandwidth in GB/s; -1: the host) for placement by transfer time; empty: "   \
     "measured once, and kept in cache_dir")                                                        \

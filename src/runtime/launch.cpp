@@ -16,7 +16,7 @@ std::string launching(const RuntimeKernel& kernel, const LaunchConfig& config) {
                 extent(config.block));
 }
 
-// The option `assume_written`. Arrays that the launch is to take no part in stay as they are.
+// The option `assume_written`. Untracked arrays stay what they are.
 void assume_written(std::vector<Access>& accesses) {
   for (Access& access : accesses) access.mode = AccessMode::ReadWrite;
 }
