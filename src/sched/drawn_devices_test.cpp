@@ -162,6 +162,16 @@ TEST(DrawnDevices, EarlyGoesToTheDataAndMultiToTheParentThatHasMost) {
          kLargeD);
 }
 
+// A policy is asked once, although the operation is decided again when there is memory for it.
+TEST(DrawnDevices, ALaunchHasMemoryOnlyWhereItIsPlaced) {
+  for (const char* placement : {"round_robin", "min_transfer_size"}) {
+    DrawnProgram program(on(4, placement, "reuse_idle", "disjoint_parents"));
+    program.host_writes("1", 3);
+    program.run("(1)");
+    EXPECT_EQ(program.scheduler().statistics().allocated_bytes, 2u * 40) << "the host's and one";
+  }
+}
+
 // ---- Where replicas are
 // --------------------------------------------------------------------------
 

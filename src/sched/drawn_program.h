@@ -187,6 +187,11 @@ class DrawnProgram final : public Observer {
         *array.storage, {0, array.storage->bytes}, AccessMode::Overwrite,
         [&](std::byte* first) { std::memcpy(first, array.expected.data(), array.storage->bytes); });
   }
+  // The next new array may get its id.
+  void drop(const std::string& name) {
+    scheduler_->release(std::move(arrays_.at(name).storage));
+    arrays_.erase(name);
+  }
   // Where the array is current: "host 0 1". Afterwards it is so everywhere.
   std::string where(const std::string& name) {
     std::string text;

@@ -222,6 +222,14 @@ TEST(DrawnStreams, ImgTakesFourStreamsAtMost) {
   }
 }
 
+//   [K of an array that goes]     [K of one that gets its id]
+TEST(DrawnStreams, AnArrayInTheIdOfAnotherHasNoParents) {
+  DrawnProgram program(with("reuse_idle+same_as_parent"), "(1)");
+  program.drop("1");
+  program.run("(2)");
+  EXPECT_EQ(program.streams(), "0 1");
+}
+
 // ---- Beyond the original
 // -------------------------------------------------------------------------
 

@@ -141,15 +141,16 @@ TEST(Policy, TwoStreamPoliciesForTheSameQuestionAreRefusedWithThoseThatFit) {
 // ---- Each of GrCUDA's
 // ----------------------------------------------------------------------------
 
-TEST(Policy, RoundRobinGoesOnByOneOnEachCallWhateverItIsOffered) {
+TEST(Policy, RoundRobinGoesRoundAllDevicesWhateverItIsOffered) {
   const std::unique_ptr<Policy> policy = find_policy("round_robin").make();
   Question all(4), some(4);
-  some.offered = {1, 3};
+  some.offered = {0, 1, 3};
   std::vector<int> placed;
-  for (const Question* question : {&all, &all, &some, &some, &some, &all}) {
+  for (const Question* question : {&all, &some, &some, &some, &some, &some, &all}) {
     placed.push_back(policy->place(*question));
   }
-  EXPECT_EQ(placed, (std::vector{0, 1, /* turns 2, 3 and 0 of two */ 1, 3, 1, 1}));
+  // Turns 1, 2, 3, 0 and 1 of the three.
+  EXPECT_EQ(placed, (std::vector{0, 1, 3, 0, 0, 1, 2}));
 }
 
 TEST(Policy, StreamAwareTakesTheFewestBusyStreamsAndTheFirstOfEqualOnes) {
