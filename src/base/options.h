@@ -48,6 +48,9 @@ namespace sennit {
   X(Text, placement_policy, "single_device", "which device an operation runs on")                  \
   X(Text, plugin_path, "",                                                                         \
     "folders of backend plug-ins, ':' between them; searched before the library's own")            \
+  X(Text, replay, "auto",                                                                          \
+    "whether repeated work runs as graphs: off, auto, or always, which is for tests")              \
+  X(Count, replay_most, "512", "operations and transfers that run as one graph, at most")          \
   X(Integer, seed, "1", "of the virtual machine's order of execution")                             \
   X(Flag, serial, "false", "finish each operation before the next is submitted")                   \
   X(Text, stream_policy, "adaptive", "which stream of its device an operation runs on")            \

@@ -51,7 +51,7 @@ void Scheduler::stage(Location location, Storage& storage, ByteRange range, Acce
       drain_releases();
       if (storage.view_open) refuse_open_view(storage);
       busy = storage.host_writing;
-      room = streams_.in_flight() < config_.max_in_flight;
+      room = has_room();
       if (!busy && room) {
         const Access access{storage.id, mode, range};
         Operation operation;
@@ -66,7 +66,11 @@ void Scheduler::stage(Location location, Storage& storage, ByteRange range, Acce
           staged_.clear();
           coherence_.stage(access, plan.location, staged_);
           plan_transfers(plan);
-          place_transfers(plan, /*root=*/false);
+          if (plan.moves.empty() && joins_held(plan)) {
+            for (PlannedTransfer& planned : plan.transfers) planned.stream = kHeldBack;
+          } else {
+            place_transfers(plan, /*root=*/false);
+          }
           const auto needs_stream = [](const PlannedTransfer& transfer) {
             return transfer.stream == kNoStream;
           };
@@ -131,13 +135,17 @@ void Scheduler::read_back(const Operation& operation, const Plan& plan) {
     read_back_plan_.device = plan.device;
     read_back_plan_.location = Location::host();
     plan_transfers(read_back_plan_);
-    place_transfers(read_back_plan_, /*root=*/false);
+    if (joins_held(read_back_plan_)) {
+      for (PlannedTransfer& planned : read_back_plan_.transfers) planned.stream = kHeldBack;
+    } else {
+      place_transfers(read_back_plan_, /*root=*/false);
+    }
     known.issued = true;
     try {
       for (const PlannedTransfer& transfer : read_back_plan_.transfers) {
         issue_transfer(transfer, read_back_plan_, operation.where);
         // The host is expected to wait for it soon: then nothing is left to be queued.
-        if (streams_.unrecorded_tail(transfer.stream) != kNoNode) {
+        if (transfer.stream != kHeldBack && streams_.unrecorded_tail(transfer.stream) != kNoNode) {
           streams_.record_tail(transfer.stream);
         }
       }
@@ -157,7 +165,7 @@ HostPin Scheduler::read(Storage& storage, ByteRange range, SourceLocation where)
     node_scratch_.clear();
     frontier_.writers(resource(storage.id, Location::host()), range, node_scratch_);
     for (const NodeId node : node_scratch_) {
-      if (!nodes_.entry(node).complete) events.push_back(streams_.event_for(node));
+      if (!nodes_.entry(node).complete) events.push_back(event_for(node));
     }
     forget_copies(storage);
     return true;
@@ -184,7 +192,7 @@ void Scheduler::begin_host_write(Storage& storage, ByteRange range, AccessMode m
       frontier_.collect(resource(storage.id, Location::host()), range, AccessMode::ReadWrite,
                         transfer_set_);
       for (const ParentSet::Parent& parent : transfer_set_.parents) {
-        if (!nodes_.entry(parent.node).complete) events.push_back(streams_.event_for(parent.node));
+        if (!nodes_.entry(parent.node).complete) events.push_back(event_for(parent.node));
       }
       if (events.empty()) {
         if (reads(mode)) raise_if_failed(storage, range, "writing part of an array");

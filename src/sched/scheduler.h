@@ -33,6 +33,8 @@
 #include "sched/operation.h"
 #include "sched/plan.h"
 #include "sched/policy.h"
+#include "sched/replay/held_batch.h"
+#include "sched/replay/replay_graphs.h"
 #include "sched/stream_policy.h"
 #include "sched/stream_table.h"
 
@@ -51,6 +53,10 @@ struct SchedulerConfig {
   std::size_t large_copy_bytes = std::size_t{2} << 20;
   std::size_t copy_chunk_bytes = std::size_t{2} << 20;
   unsigned copy_threads = 0;  // 0: CopyThreads::standard_count
+  // Operations are held back and run as graphs: where they repeat, or (for tests) whatever they
+  // are, `replay_most` of them at once.
+  enum class Replay : std::uint8_t { Off, Auto, Always } replay = Replay::Off;
+  std::size_t replay_most = HeldBatch::kMost;
 };
 
 struct SchedulerStatistics {
@@ -62,7 +68,11 @@ struct SchedulerStatistics {
   std::uint64_t in_flight = 0;
   std::uint64_t storages = 0;
   std::uint64_t allocated_bytes = 0;
-  std::uint64_t events = 0;  // live
+  std::uint64_t events = 0;          // live
+  std::uint64_t replays = 0;         // graphs launched
+  std::uint64_t replayed = 0;        // operations and transfers that ran in them
+  std::uint64_t replay_graphs = 0;   // built
+  std::uint64_t replay_updates = 0;  // commands of graphs that were given other contents
 };
 
 // The host's bytes of a storage, kept as they are while this lives: a later writer goes elsewhere.
@@ -89,6 +99,7 @@ class HostPin {
 class Scheduler {
  public:
   static constexpr int kHost = -1;
+  static constexpr std::size_t kMostNodes = NodeTable::kMaxNodes / 2;  // in flight
 
   // `devices` outlive the scheduler.
   Scheduler(std::span<Device* const> devices, const SchedulerConfig& config);
@@ -208,6 +219,14 @@ class Scheduler {
     std::shared_ptr<ReplicaMemory> memory;
   };
 
+  // What decides on which stream work goes, beside `parent_streams_`.
+  struct StreamNeeds {
+    std::size_t bytes = 0;  // that it may touch
+    const Function* function = nullptr;
+    const LaunchConfig* config = nullptr;  // with a function
+    bool behind_copies = false;            // it waits for transfers of its own
+  };
+
   // scheduler.cpp
   NodeId submit_as_given(const Operation& operation, Operation* completed = nullptr);
   void decide(const Operation& operation, std::span<const Prepared> prepared, Plan& plan)
@@ -216,9 +235,14 @@ class Scheduler {
   void plan_memory(const Operation& operation, std::span<const Prepared> prepared, Plan& plan)
       SENNIT_REQUIRES(mutex_);
   void plan_transfers(Plan& plan) SENNIT_REQUIRES(mutex_);
-  void place_transfers(Plan& plan, bool root) SENNIT_REQUIRES(mutex_);
   void collect_parents(const Operation& operation, Plan& plan) SENNIT_REQUIRES(mutex_);
-  StreamId choose_stream(const Operation& operation, Plan& plan) SENNIT_REQUIRES(mutex_);
+  void choose_streams(const Operation& operation, Plan& plan) SENNIT_REQUIRES(mutex_);
+  void place_transfers(Plan& plan, bool root) SENNIT_REQUIRES(mutex_);
+  StreamId transfer_stream(const Transfer& transfer, int device_ordinal,
+                           std::span<const ParentSet::Parent> parents, bool root)
+      SENNIT_REQUIRES(mutex_);
+  void join(NodeId parent, int device) SENNIT_REQUIRES(mutex_);
+  StreamId choose_stream(int device, const StreamNeeds& needs) SENNIT_REQUIRES(mutex_);
   void check_storages(std::span<const Access> accesses) SENNIT_REQUIRES(mutex_);
   bool any_host_writing(std::span<const Access> accesses) SENNIT_REQUIRES(mutex_);
   std::shared_ptr<ReplicaMemory> allocate(const MissingMemory& missing, std::size_t bytes);
@@ -236,10 +260,14 @@ class Scheduler {
                   const Operation& operation) SENNIT_REQUIRES(mutex_);
   void issue_transfer(const PlannedTransfer& planned, const Plan& plan, SourceLocation where)
       SENNIT_REQUIRES(mutex_);
-  void enqueue(StreamId stream, const Command& command, NodeId node, const ParentSet& set)
+  NodeId enqueue(StreamId stream, const Command& command, const ParentSet& set,
+                 HeldBatch::Item item = {}, int device = 0) SENNIT_REQUIRES(mutex_);
+  void record_if_wanted(StreamId stream, const Command& command,
+                        std::span<const ParentSet::Parent> parents, bool wanted)
       SENNIT_REQUIRES(mutex_);
-  void record_if_wanted(StreamId stream, const Command& command, const ParentSet& set)
-      SENNIT_REQUIRES(mutex_);
+  void enqueue_behind(StreamId stream, const Command& command, NodeId node,
+                      std::span<const ParentSet::Parent> parents) SENNIT_REQUIRES(mutex_);
+  void mark(StreamId stream) SENNIT_REQUIRES(mutex_);
   Command command_for(const Operation& operation, const Plan& plan, std::shared_ptr<void>& keep)
       SENNIT_REQUIRES(mutex_);
   void remember(NodeId node, OperationKind kind, const char* label, SourceLocation where,
@@ -251,6 +279,30 @@ class Scheduler {
                          const std::shared_ptr<const Error>& failure) SENNIT_REQUIRES(mutex_);
   void close_windows(const Access& access) SENNIT_REQUIRES(mutex_);
   void observe(const ObservedOperation& operation) SENNIT_REQUIRES(mutex_);
+
+  // replay.cpp
+  bool is_held(NodeId node) const SENNIT_REQUIRES(mutex_) {
+    return streams_.stream_of(node) == kHeldBack;
+  }
+  NodeId issue_or_hold(const Operation& operation, std::span<const Prepared> prepared, Plan& plan)
+      SENNIT_REQUIRES(mutex_);
+  bool may_hold(const Operation& operation, const Plan& plan) SENNIT_REQUIRES(mutex_);
+  bool may_hold(const PlannedTransfer& planned, int device) SENNIT_REQUIRES(mutex_);
+  bool joins_held(const Plan& plan) SENNIT_REQUIRES(mutex_);
+  void hold_command(const Command& command, const HeldBatch::Item& item,
+                    std::span<const ParentSet::Parent> parents, int device) SENNIT_REQUIRES(mutex_);
+  void run_held(bool expected) SENNIT_REQUIRES(mutex_);
+  bool replay_held() SENNIT_REQUIRES(mutex_);
+  void issue_held() SENNIT_REQUIRES(mutex_);
+  std::size_t issue_held_operation(std::size_t first) SENNIT_REQUIRES(mutex_);
+  void refuse_held(StreamId stream, NodeId node, const Error& error) SENNIT_REQUIRES(mutex_);
+  StreamId stream_for_replay() SENNIT_REQUIRES(mutex_);
+  RecordedEvent* event_for(NodeId node) SENNIT_REQUIRES(mutex_);
+  NodeId oldest() SENNIT_REQUIRES(mutex_);
+  bool has_room() SENNIT_REQUIRES(mutex_) {
+    return streams_.in_flight() + held_.size() < config_.max_in_flight &&
+           streams_.nodes_in_flight() + held_.size() < kMostNodes;
+  }
 
   // retire.cpp
   using Trash = std::vector<std::shared_ptr<void>>;
@@ -337,6 +389,8 @@ class Scheduler {
   Frontier frontier_ SENNIT_GUARDED_BY(mutex_){nodes_};
   Coherence coherence_ SENNIT_GUARDED_BY(mutex_);
   StreamTable streams_ SENNIT_GUARDED_BY(mutex_);
+  HeldBatch held_ SENNIT_GUARDED_BY(mutex_);
+  ReplayGraphs replay_graphs_ SENNIT_GUARDED_BY(mutex_);
   std::unique_ptr<Policy> placement_ SENNIT_GUARDED_BY(mutex_);
   std::unique_ptr<StreamPolicy> stream_policy_ SENNIT_GUARDED_BY(mutex_);
   std::vector<Storage*> storages_ SENNIT_GUARDED_BY(mutex_);  // by ArrayId
@@ -360,6 +414,9 @@ class Scheduler {
   std::vector<ParentStream> parent_streams_ SENNIT_GUARDED_BY(mutex_);
   std::vector<NodeId> done_ SENNIT_GUARDED_BY(mutex_);
   std::vector<NodeId> node_scratch_ SENNIT_GUARDED_BY(mutex_);
+  std::vector<NodeId> copy_parents_ SENNIT_GUARDED_BY(mutex_);
+  std::vector<StreamId> stream_scratch_ SENNIT_GUARDED_BY(mutex_);
+  std::vector<std::uint32_t> index_scratch_ SENNIT_GUARDED_BY(mutex_);
 };
 
 }  // namespace sennit

@@ -61,10 +61,18 @@ void CudaGraph::update(Node node, const Command& command, CommandTag tag) {
   if (!update_executable(state)) discard();  // built anew at the next launch
 }
 
-void CudaGraph::launch(Stream& stream) {
+void CudaGraph::prepare() {
+  if (nodes_.empty() || executable_ != nullptr) return;
+  const Current current(context_);
+  const Relaxed relaxed(context_);
+  instantiate();
+}
+
+void CudaGraph::launch(Stream& stream, std::span<const CommandTag> tags) {
   if (nodes_.empty()) return;
   const Current current(context_);
   const Relaxed relaxed(context_);
+  rename(tags);
   if (executable_ == nullptr) instantiate();
   services_.submissions.run([&] {
     context_.check(
@@ -80,6 +88,17 @@ void CudaGraph::instantiate() {
   for (NodeState& state : nodes_) build(state);
   context_.check(driver.cuGraphInstantiateWithFlags(&executable_, graph_, 0),
                  "instantiating a graph");
+}
+
+// Only host functions fail by name.
+void CudaGraph::rename(std::span<const CommandTag> tags) {
+  for (std::size_t i = 0; i < tags.size() && i < nodes_.size(); ++i) {
+    NodeState& state = nodes_[i];
+    if (state.tag == tags[i]) continue;
+    state.tag = tags[i];
+    if (!std::holds_alternative<HostCallCommand>(state.command)) continue;
+    if (executable_ != nullptr && !update_executable(state)) discard();
+  }
 }
 
 // ---- Nodes -------------------------------------------------------------------------------------
