@@ -12,6 +12,8 @@ namespace sennit {
 namespace {
 
 constexpr std::size_t kLeast = 2;  // commands: one alone is better launched
+// Commands within the patience: who submits more slowly is better served one by one.
+constexpr std::uint64_t kGrowth = 16;
 
 }  // namespace
 
@@ -80,6 +82,30 @@ void Scheduler::hold_command(const Command& command, const HeldBatch::Item& item
   const auto index = static_cast<std::uint32_t>(held_.size());
   held_.add(device_ordinal, command, item, parents, index_scratch_);
   streams_.hold(item.node, index);
+  ++holds_;
+  if (!watched_) watch_held();
+}
+
+// The program may do something else for any time before it submits or waits again.
+void Scheduler::watch_held() {
+  if (config_.replay_patience.count() == 0) return;
+  watched_ = true;
+  if (!backstop_) {
+    backstop_ = std::make_unique<Backstop>(config_.replay_patience,
+                                           [this]() noexcept { return look_at_held(); });
+  }
+  backstop_->arm();
+}
+
+// True if it must be called again.
+bool Scheduler::look_at_held() noexcept {
+  const Lock lock(mutex_);
+  const bool growing = !held_.empty() && holds_ - holds_seen_ >= kGrowth;
+  holds_seen_ = holds_;
+  if (growing) return true;
+  run_held(false);
+  watched_ = false;
+  return false;
 }
 
 // ---- Running -----------------------------------------------------------------------------------
@@ -213,9 +239,21 @@ void Scheduler::refuse_held(StreamId stream, NodeId node, const Error& error) {
 
 // ---- Looking -----------------------------------------------------------------------------------
 
-// As StreamTable::event_for, of a node that may be held back.
+// As StreamTable::event_for, of a node that may be held back. What the node does not need runs
+// apart from it: whoever waits for the node must not wait for that.
 RecordedEvent* Scheduler::event_for(NodeId node) {
-  if (is_held(node)) run_held(false);
+  if (is_held(node)) {
+    const auto index = static_cast<std::uint32_t>(streams_.position_of(node));
+    if (held_.split(index, held_parts_[0], held_parts_[1])) {
+      held_.clear();
+      for (HeldBatch& part : held_parts_) {
+        std::swap(held_, part);
+        for (std::uint32_t i = 0; i < held_.size(); ++i) streams_.hold(held_.nodes()[i], i);
+        run_held(false);
+      }
+    }
+    run_held(false);
+  }
   return streams_.event_for(node);
 }
 

@@ -56,6 +56,11 @@ Scheduler::Scheduler(std::span<Device* const> devices, const SchedulerConfig& co
 }
 
 Scheduler::~Scheduler() {
+  {
+    std::unique_ptr<Backstop> backstop;
+    const Lock lock(mutex_);
+    backstop = std::move(backstop_);
+  }
   try {
     sync();
   } catch (...) {  // a failure that nobody asked for

@@ -12,7 +12,9 @@
 // Thread safety: all public members may be called from any thread.
 #pragma once
 
+#include <array>
 #include <atomic>
+#include <chrono>
 #include <condition_variable>
 #include <cstdint>
 #include <functional>
@@ -33,6 +35,7 @@
 #include "sched/operation.h"
 #include "sched/plan.h"
 #include "sched/policy.h"
+#include "sched/replay/backstop.h"
 #include "sched/replay/held_batch.h"
 #include "sched/replay/replay_graphs.h"
 #include "sched/stream_policy.h"
@@ -57,6 +60,8 @@ struct SchedulerConfig {
   // are, `replay_most` of them at once.
   enum class Replay : std::uint8_t { Off, Auto, Always } replay = Replay::Off;
   std::size_t replay_most = HeldBatch::kMost;
+  // They run at the latest when so much time has passed without another; 0: there is no limit.
+  std::chrono::microseconds replay_patience{0};
 };
 
 struct SchedulerStatistics {
@@ -291,6 +296,8 @@ class Scheduler {
   bool joins_held(const Plan& plan) SENNIT_REQUIRES(mutex_);
   void hold_command(const Command& command, const HeldBatch::Item& item,
                     std::span<const ParentSet::Parent> parents, int device) SENNIT_REQUIRES(mutex_);
+  void watch_held() SENNIT_REQUIRES(mutex_);
+  bool look_at_held() noexcept SENNIT_EXCLUDES(mutex_);
   void run_held(bool expected) SENNIT_REQUIRES(mutex_);
   bool replay_held() SENNIT_REQUIRES(mutex_);
   void issue_held() SENNIT_REQUIRES(mutex_);
@@ -390,7 +397,12 @@ class Scheduler {
   Coherence coherence_ SENNIT_GUARDED_BY(mutex_);
   StreamTable streams_ SENNIT_GUARDED_BY(mutex_);
   HeldBatch held_ SENNIT_GUARDED_BY(mutex_);
+  std::array<HeldBatch, 2> held_parts_ SENNIT_GUARDED_BY(mutex_);  // empty between calls
   ReplayGraphs replay_graphs_ SENNIT_GUARDED_BY(mutex_);
+  std::uint64_t holds_ SENNIT_GUARDED_BY(mutex_) = 0;       // commands that were ever held
+  std::uint64_t holds_seen_ SENNIT_GUARDED_BY(mutex_) = 0;  // by the backstop
+  bool watched_ SENNIT_GUARDED_BY(mutex_) = false;          // it will look again
+  std::unique_ptr<Backstop> backstop_ SENNIT_GUARDED_BY(mutex_);
   std::unique_ptr<Policy> placement_ SENNIT_GUARDED_BY(mutex_);
   std::unique_ptr<StreamPolicy> stream_policy_ SENNIT_GUARDED_BY(mutex_);
   std::vector<Storage*> storages_ SENNIT_GUARDED_BY(mutex_);  // by ArrayId

@@ -131,6 +131,7 @@ Setup any_setup(Dice& dice) {
   setup.copy_chunk_bytes = dice.one_of<std::int64_t>({4, 64, 300});
   setup.copy_threads = dice.one_of<std::int64_t>({1, 1, 1, 3});
   setup.replay = dice.one_of<const char*>({"off", "auto", "always", "always"});
+  setup.replay_patience_us = dice.one_of<std::int64_t>({0, 0, 50});
   setup.replay_most = dice.one_of<std::int64_t>({1, 3, 8, 40, 512});
   return setup;
 }
@@ -249,11 +250,11 @@ std::string to_text(const Setup& setup) {
       "stream_policy {}, placement_policy {}, serial {}, max_streams {}, max_in_flight {}, "
       "host_window_bytes {}, large_copy_bytes {}, copy_chunk_bytes {}, copy_threads {}, devices "
       "{}, "
-      "shares_host_memory {}, kernel_us {}, seed {}, replay {}, replay_most {}",
+      "shares_host_memory {}, kernel_us {}, seed {}, replay {}, replay_most {}, replay_patience_us {}",
       setup.stream_policy, setup.placement_policy, setup.serial, setup.max_streams,
       setup.max_in_flight, setup.host_window_bytes, setup.large_copy_bytes, setup.copy_chunk_bytes,
       setup.copy_threads, setup.devices, setup.shares_host_memory, setup.kernel_us, setup.seed,
-      setup.replay, setup.replay_most);
+      setup.replay, setup.replay_most, setup.replay_patience_us);
 }
 
 std::string to_text(const NewArray& array) {

@@ -277,6 +277,7 @@ Options options_of(const Setup& setup) {
   options.copy_threads = setup.copy_threads;
   options.replay = setup.replay;
   options.replay_most = setup.replay_most;
+  options.replay_patience_us = setup.replay_patience_us;
   return options;
 }
 

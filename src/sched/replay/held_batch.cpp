@@ -122,6 +122,27 @@ void HeldBatch::issued(std::size_t index) {
   for (const std::uint32_t parent : dependencies(index)) --items_[parent].children;
 }
 
+bool HeldBatch::split(std::uint32_t index, HeldBatch& needed, HeldBatch& rest) const {
+  const auto is_needed = [&](std::uint32_t other) { return other == index || follows(index, other); };
+  std::vector<std::uint32_t> place(size());  // in the batch that it goes to
+  std::uint32_t count = 0;
+  for (std::uint32_t i = 0; i < size(); ++i) count += is_needed(i) ? 1 : 0;
+  if (count == size()) return false;
+  std::vector<std::uint32_t> dependencies;
+  for (std::uint32_t i = 0; i < size(); ++i) {
+    HeldBatch& target = is_needed(i) ? needed : rest;
+    dependencies.clear();
+    for (const std::uint32_t parent : this->dependencies(i)) {
+      if (is_needed(parent) == is_needed(i)) dependencies.push_back(place[parent]);
+    }
+    place[i] = static_cast<std::uint32_t>(target.size());
+    Item item = items_[i];
+    item.children = 0;
+    target.add(device_, command(i), item, parents(i), dependencies);
+  }
+  return true;
+}
+
 std::uint32_t HeldBatch::others_behind(NodeId node, std::size_t index) const {
   const auto found = std::lower_bound(nodes_.begin(), nodes_.end(), node);  // ids ascend
   if (found == nodes_.end() || *found != node) return 0;

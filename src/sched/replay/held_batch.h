@@ -53,6 +53,9 @@ class HeldBatch {
   std::span<const std::uint32_t> dependencies(std::size_t index) const;
   // Called once a command is on its way.
   void issued(std::size_t index);
+  // Appends to `needed` what the `index`th command waits for and itself, and all else to `rest`,
+  // each in the order that it has here. Returns false, and does nothing, if `rest` would be empty.
+  bool split(std::uint32_t index, HeldBatch& needed, HeldBatch& rest) const;
   // How many commands other than the `index`th, not issued yet, depend on `node` alone.
   std::uint32_t others_behind(NodeId node, std::size_t index) const;
 
