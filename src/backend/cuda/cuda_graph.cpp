@@ -25,6 +25,19 @@ void CudaGraph::discard() {
   graph_ = nullptr;
 }
 
+// Memory that is not page-locked needs a buffer and the host's help: streams do that.
+void CudaGraph::check(const Command& command) const {
+  const auto* copy = std::get_if<CopyCommand>(&command);
+  if (copy == nullptr) return;
+  const auto is_reachable = [&](int device, const void* address) {
+    return device != CopyCommand::kHost || services_.pinned.owns(address);
+  };
+  if (is_reachable(copy->to_device, copy->to) && is_reachable(copy->from_device, copy->from)) return;
+  raise(ErrorCode::Unsupported,
+        "a graph copies only between device memory and page-locked host memory; queue the copy on "
+        "a stream");
+}
+
 void CudaGraph::keep(NodeState& state, const Command& command, CommandTag tag) {
   state.command = command;
   state.tag = tag;
@@ -38,6 +51,7 @@ void CudaGraph::keep(NodeState& state, const Command& command, CommandTag tag) {
 
 Graph::Node CudaGraph::add(const Command& command, std::span<const Node> dependencies,
                            CommandTag tag) {
+  check(command);
   NodeState& state = nodes_.emplace_back();
   state.dependencies.assign(dependencies.begin(), dependencies.end());
   keep(state, command, tag);
@@ -51,6 +65,7 @@ void CudaGraph::update(Node node, const Command& command, CommandTag tag) {
     raise(ErrorCode::InvalidArgument,
           format("node {} of a graph cannot become a command of another kind", node));
   }
+  check(command);
   keep(state, command, tag);
   if (executable_ == nullptr) {
     discard();

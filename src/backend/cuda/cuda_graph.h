@@ -35,6 +35,7 @@ class CudaGraph final : public Graph {
     bool is_kernel = false;  // of the driver's kinds: a fill may be one
   };
 
+  void check(const Command& command) const;
   void rename(std::span<const CommandTag> tags);
   void keep(NodeState& state, const Command& command, CommandTag tag);
   void build(NodeState& state);
