@@ -16,6 +16,9 @@ namespace {
 
 using Clock = std::chrono::steady_clock;
 
+// Bytes that take the host longer to write than a launch takes.
+constexpr std::size_t kLongWrite = 16384;
+
 double microseconds_since(Clock::time_point start) {
   return std::chrono::duration<double, std::micro>(Clock::now() - start).count();
 }
@@ -221,6 +224,11 @@ void Scheduler::end_host_write(Storage& storage, ByteRange range, std::size_t of
 void Scheduler::write(Storage& storage, ByteRange range, AccessMode mode,
                       const std::function<void(std::byte*)>& store, SourceLocation where) {
   const Clock::time_point start = Clock::now();
+  if (range.size() >= kLongWrite) {
+    // The device is not to stand idle meanwhile.
+    const Lock lock(mutex_);
+    cut();
+  }
   begin_host_write(storage, range, mode, where, storage.host_writing);
   const double waited_us = microseconds_since(start);
   store(storage.mirror.load(std::memory_order_acquire));

@@ -132,7 +132,7 @@ NodeId Scheduler::enqueue(StreamId stream, const Command& command, const ParentS
       return nodes_.in_flight(parent.node) && is_held(parent.node);
     };
     if (!held_.empty() && std::any_of(set.parents.begin(), set.parents.end(), held)) {
-      run_held(false);
+      run_held();
     }
     // Before the waits: the event must not mean them.
     if (const NodeId tail = streams_.unrecorded_tail(stream); tail != kNoNode) {

@@ -21,28 +21,41 @@ constexpr std::uint64_t kGrowth = 16;
 
 NodeId Scheduler::issue_or_hold(const Operation& operation, std::span<const Prepared> prepared,
                                 Plan& plan) {
-  const bool always = config_.replay == SchedulerConfig::Replay::Always;
-  const bool hold = always && may_hold(operation, plan);
-  if (!hold) {
-    run_held(false);
+  const Recogniser::Advice advice = advise(operation, plan);
+  using Advice = Recogniser::Advice;
+  if (advice == Advice::Issue) {
+    run_held();
     choose_streams(operation, plan);
     return issue(operation, prepared, plan);
   }
   // Each array that it writes may be read back at once.
   const std::size_t commands = plan.transfers.size() + 1 + operation.accesses.size();
   const bool fits = held_.size() + commands <= HeldBatch::kMost;
-  if (!held_.empty() && (!fits || held_.device() != plan.device)) run_held(true);
+  const bool restarts = advice == Advice::Restart || advice == Advice::RestartComplete;
+  if (!held_.empty() && (restarts || !fits || held_.device() != plan.device)) run_held();
   plan.stream = kHeldBack;
   for (PlannedTransfer& planned : plan.transfers) planned.stream = kHeldBack;
   const NodeId node = issue(operation, prepared, plan);
-  if (held_.size() >= config_.replay_most) {
-    run_held(true);
+  const bool complete = advice == Advice::Complete || advice == Advice::RestartComplete;
+  if (complete || held_.size() >= config_.replay_most) {
+    run_held();
     if (const StreamId stream = streams_.last_used(plan.device); stream != kNoStream) {
       streams_.poll(stream, done_, StreamTable::Thoroughness::Glance);
       retire(done_);
     }
   }
   return node;
+}
+
+Recogniser::Advice Scheduler::advise(const Operation& operation, const Plan& plan) {
+  using Advice = Recogniser::Advice;
+  if (config_.replay == SchedulerConfig::Replay::Off) return Advice::Issue;
+  if (!may_hold(operation, plan)) {
+    recogniser_.cut();
+    return Advice::Issue;
+  }
+  if (config_.replay == SchedulerConfig::Replay::Always) return Advice::Hold;
+  return recogniser_.add(fingerprint_of(operation, plan));
 }
 
 bool Scheduler::may_hold(const Operation& operation, const Plan& plan) {
@@ -103,22 +116,21 @@ bool Scheduler::look_at_held() noexcept {
   const bool growing = !held_.empty() && holds_ - holds_seen_ >= kGrowth;
   holds_seen_ = holds_;
   if (growing) return true;
-  run_held(false);
+  run_held();
   watched_ = false;
   return false;
 }
 
 // ---- Running -----------------------------------------------------------------------------------
 
-// `expected`: the same is going to come again.
-void Scheduler::run_held(bool expected) {
+void Scheduler::run_held() {
   if (held_.empty()) return;
-  if (!replay_held()) {
+  const bool replayed = replay_held();
+  if (!replayed) {
     issue_held();
-    if (held_.size() >= kLeast) {
-      replay_graphs_.learn(held_, device(held_.device()), expected);
-    }
+    if (held_.size() >= kLeast) replay_graphs_.learn(held_, device(held_.device()));
   }
+  recogniser_.ran(replayed);
   held_.clear();
 }
 
@@ -242,6 +254,7 @@ void Scheduler::refuse_held(StreamId stream, NodeId node, const Error& error) {
 // As StreamTable::event_for, of a node that may be held back. What the node does not need runs
 // apart from it: whoever waits for the node must not wait for that.
 RecordedEvent* Scheduler::event_for(NodeId node) {
+  recogniser_.cut();
   if (is_held(node)) {
     const auto index = static_cast<std::uint32_t>(streams_.position_of(node));
     if (held_.split(index, held_parts_[0], held_parts_[1])) {
@@ -249,10 +262,10 @@ RecordedEvent* Scheduler::event_for(NodeId node) {
       for (HeldBatch& part : held_parts_) {
         std::swap(held_, part);
         for (std::uint32_t i = 0; i < held_.size(); ++i) streams_.hold(held_.nodes()[i], i);
-        run_held(false);
+        run_held();
       }
     }
-    run_held(false);
+    run_held();
   }
   return streams_.event_for(node);
 }

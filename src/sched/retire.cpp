@@ -243,7 +243,7 @@ void Scheduler::make_room() {
     streams_.poll_all(done_);
     retire(done_);
     if (has_room()) return;
-    run_held(false);
+    run_held();
     if (const NodeId oldest = streams_.oldest(); oldest != kNoNode) {
       events.push_back(event_for(oldest));
     }
@@ -277,7 +277,7 @@ void Scheduler::sync() {
   {
     const Lock lock(mutex_);
     drain_releases();
-    run_held(false);
+    cut();
     for (StreamId stream = 0; stream < streams_.stream_count(); ++stream) {
       if (RecordedEvent* event = streams_.event_for_all(stream)) events.push_back(event);
     }
@@ -313,7 +313,7 @@ bool Scheduler::is_ready(Storage& storage, ByteRange range) {
     }
     if (!busy) return true;
     if (round == 0) {  // what is known may be old
-      run_held(false);
+      cut();
       for (StreamId stream = 0; stream < streams_.stream_count(); ++stream) {
         if (RecordedEvent* event = streams_.event_for_all(stream)) streams_.release(event);
       }

@@ -188,7 +188,7 @@ NodeId Scheduler::submit_as_given(const Operation& operation, Operation* complet
 std::string Scheduler::explain(const Operation& operation) {
   const Lock lock(mutex_);
   Plan plan;
-  run_held(false);
+  run_held();
   decide(operation, {}, plan);
   choose_streams(operation, plan);
   return plan.to_text(operation);

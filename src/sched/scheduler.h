@@ -36,7 +36,9 @@
 #include "sched/plan.h"
 #include "sched/policy.h"
 #include "sched/replay/backstop.h"
+#include "sched/replay/fingerprint.h"
 #include "sched/replay/held_batch.h"
+#include "sched/replay/recogniser.h"
 #include "sched/replay/replay_graphs.h"
 #include "sched/stream_policy.h"
 #include "sched/stream_table.h"
@@ -291,6 +293,7 @@ class Scheduler {
   }
   NodeId issue_or_hold(const Operation& operation, std::span<const Prepared> prepared, Plan& plan)
       SENNIT_REQUIRES(mutex_);
+  Recogniser::Advice advise(const Operation& operation, const Plan& plan) SENNIT_REQUIRES(mutex_);
   bool may_hold(const Operation& operation, const Plan& plan) SENNIT_REQUIRES(mutex_);
   bool may_hold(const PlannedTransfer& planned, int device) SENNIT_REQUIRES(mutex_);
   bool joins_held(const Plan& plan) SENNIT_REQUIRES(mutex_);
@@ -298,7 +301,7 @@ class Scheduler {
                     std::span<const ParentSet::Parent> parents, int device) SENNIT_REQUIRES(mutex_);
   void watch_held() SENNIT_REQUIRES(mutex_);
   bool look_at_held() noexcept SENNIT_EXCLUDES(mutex_);
-  void run_held(bool expected) SENNIT_REQUIRES(mutex_);
+  void run_held() SENNIT_REQUIRES(mutex_);
   bool replay_held() SENNIT_REQUIRES(mutex_);
   void issue_held() SENNIT_REQUIRES(mutex_);
   std::size_t issue_held_operation(std::size_t first) SENNIT_REQUIRES(mutex_);
@@ -306,6 +309,11 @@ class Scheduler {
   StreamId stream_for_replay() SENNIT_REQUIRES(mutex_);
   RecordedEvent* event_for(NodeId node) SENNIT_REQUIRES(mutex_);
   NodeId oldest() SENNIT_REQUIRES(mutex_);
+  // The host waits, or does something that takes as long.
+  void cut() SENNIT_REQUIRES(mutex_) {
+    recogniser_.cut();
+    run_held();
+  }
   bool has_room() SENNIT_REQUIRES(mutex_) {
     return streams_.in_flight() + held_.size() < config_.max_in_flight &&
            streams_.nodes_in_flight() + held_.size() < kMostNodes;
@@ -399,6 +407,7 @@ class Scheduler {
   HeldBatch held_ SENNIT_GUARDED_BY(mutex_);
   std::array<HeldBatch, 2> held_parts_ SENNIT_GUARDED_BY(mutex_);  // empty between calls
   ReplayGraphs replay_graphs_ SENNIT_GUARDED_BY(mutex_);
+  Recogniser recogniser_ SENNIT_GUARDED_BY(mutex_);
   std::uint64_t holds_ SENNIT_GUARDED_BY(mutex_) = 0;       // commands that were ever held
   std::uint64_t holds_seen_ SENNIT_GUARDED_BY(mutex_) = 0;  // by the backstop
   bool watched_ SENNIT_GUARDED_BY(mutex_) = false;          // it will look again

@@ -194,7 +194,7 @@ void Scheduler::wait_for(int device, NativeStream stream) {
   std::unique_ptr<Event> event = owner.create_event();
   owner.record_outside(stream, *event);
   const Lock lock(mutex_);
-  run_held(false);
+  run_held();
   streams_.order_behind(std::move(event));
 }
 

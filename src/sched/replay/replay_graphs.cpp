@@ -63,7 +63,7 @@ void ReplayGraphs::update(Instance& instance, const HeldBatch& batch) {
   instance.contents.assign(batch.contents().begin(), batch.contents().end());
 }
 
-void ReplayGraphs::learn(const HeldBatch& batch, Device& device, bool expected) {
+void ReplayGraphs::learn(const HeldBatch& batch, Device& device) {
   Shape& shape = shapes_[hash_of(batch)];
   if (!equal(shape.text, batch.shape()) || shape.device != batch.device()) {
     nodes_ -= shape.nodes;
@@ -75,7 +75,7 @@ void ReplayGraphs::learn(const HeldBatch& batch, Device& device, bool expected) 
   shape.last_use = ++now_;
   ++shape.sightings;
   if (shape.refused || shape.instances.size() >= kInstances) return;
-  if (expected || shape.sightings >= limits_.sightings) build(shape, batch, device);
+  if (shape.sightings >= limits_.sightings) build(shape, batch, device);
   forget_least_used();
 }
 

@@ -35,9 +35,9 @@ class ReplayGraphs {
 
   // A graph that does what the batch does, to be launched at once; nullptr if there is none.
   Graph* find(const HeldBatch& batch);
-  // Called when the batch has been run without a graph: makes one for the next time, if it is
-  // worth while by then. `expected`: the next time is certain enough already.
-  void learn(const HeldBatch& batch, Device& device, bool expected);
+  // Called when the batch has been run without a graph: makes one for the next time, if it was
+  // seen often enough by now.
+  void learn(const HeldBatch& batch, Device& device);
   // The graph that `find` gave last cannot be launched.
   void drop(const HeldBatch& batch);
 
