@@ -123,7 +123,9 @@ void HeldBatch::issued(std::size_t index) {
 }
 
 bool HeldBatch::split(std::uint32_t index, HeldBatch& needed, HeldBatch& rest) const {
-  const auto is_needed = [&](std::uint32_t other) { return other == index || follows(index, other); };
+  const auto is_needed = [&](std::uint32_t other) {
+    return other == index || follows(index, other);
+  };
   std::vector<std::uint32_t> place(size());  // in the batch that it goes to
   std::uint32_t count = 0;
   for (std::uint32_t i = 0; i < size(); ++i) count += is_needed(i) ? 1 : 0;

@@ -26,19 +26,19 @@ namespace sennit {
 class Recogniser {
  public:
   struct Limits {
-    std::size_t longest = 10'000;          // operations of a sequence
-    std::size_t unrolled = 64;             // a shorter loop is unrolled to about so many
+    std::size_t longest = 10'000;              // operations of a sequence
+    std::size_t unrolled = 64;                 // a shorter loop is unrolled to about so many
     std::size_t nodes = std::size_t{1} << 16;  // of the tree; all is forgotten beyond
-    std::uint32_t misses = 12;           // one after another, before a pause
-    std::uint64_t first_pause = 4096;    // operations
+    std::uint32_t misses = 12;                 // one after another, before a pause
+    std::uint64_t first_pause = 4096;          // operations
     std::uint64_t longest_pause = std::uint64_t{1} << 22;
   };
 
   enum class Advice : std::uint8_t {
-    Issue,     // the operation belongs to nothing known: run what is held, then it
-    Hold,      // it goes on with what is held
-    Restart,   // run what is held; the operation may start another sequence: hold it
-    Complete,  // hold it, then run all that is held: a known sequence
+    Issue,            // the operation belongs to nothing known: run what is held, then it
+    Hold,             // it goes on with what is held
+    Restart,          // run what is held; the operation may start another sequence: hold it
+    Complete,         // hold it, then run all that is held: a known sequence
     RestartComplete,  // likewise, of itself alone, after what is held
   };
 
@@ -88,8 +88,8 @@ class Recogniser {
   // The period that the newest entries repeat, and for how many of them that holds.
   std::uint64_t period_ = 0;
   std::uint64_t run_ = 0;
-  std::vector<Seen> grams_;                  // by hash: where kGram entries stood last
-  std::vector<std::uint64_t> segments_;      // by hash: of segments
+  std::vector<Seen> grams_;              // by hash: where kGram entries stood last
+  std::vector<std::uint64_t> segments_;  // by hash: of segments
   std::vector<std::uint64_t> scratch_;
   // The tree: node 0 is its root.
   std::vector<Edge> edges_;
