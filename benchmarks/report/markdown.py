@@ -8,7 +8,7 @@ from collections.abc import Callable, Sequence
 
 from .results import RIVALS, Measurement, Results, geometric_mean, ratio
 
-OURS = ("sennit-naive", "sennit-serial")
+OURS = ("sennit-replay", "sennit-naive", "sennit-serial")
 TASKS = ("chain", "independent", "fork-join", "fork-join-busy", "scalar-read")
 TRANSFERS = ("upload", "upload-pageable", "download", "download-pageable")
 
@@ -98,8 +98,8 @@ def summary(results: Results) -> list[str]:
     if results.has_rivals:
         text += [
             "",
-            f"`sennit-naive` takes {mean('sennit-naive', named('events'))} of the time of "
-            f"hand-placed streams and events, and {mean('sennit-naive', results.best_rival)} of "
+            f"`sennit-replay` takes {mean('sennit-replay', named('events'))} of the time of "
+            f"hand-placed streams and events, and {mean('sennit-replay', results.best_rival)} of "
             "that of the best rival of each size.",
         ]
     return text
@@ -116,12 +116,12 @@ def losses(results: Results) -> list[str]:
         return []
     rows = []
     for benchmark, size in results.application_sizes():
-        naive = results.get(benchmark, size, "sennit-naive")
+        ours = results.get(benchmark, size, "sennit-replay")
         serial = results.get(benchmark, size, "serial")
         best = results.best_rival(benchmark, size)
-        over_serial = ratio(naive, serial)
-        over_events = ratio(naive, results.get(benchmark, size, "events"))
-        over_best = ratio(naive, best)
+        over_serial = ratio(ours, serial)
+        over_events = ratio(ours, results.get(benchmark, size, "events"))
+        over_best = ratio(ours, best)
         launch_bound = is_launch_bound(serial)
         most = MOST_OF_SERIAL_LAUNCH_BOUND if launch_bound else MOST_OF_SERIAL
         misses = []
@@ -138,11 +138,11 @@ def losses(results: Results) -> list[str]:
     if not rows:
         return text + ["Nowhere in this run."]
     return text + [
-        f"Sizes at which `sennit-naive` takes more than {MOST_OF_EVENTS} of the time of `events`, "
+        f"Sizes at which `sennit-replay` takes more than {MOST_OF_EVENTS} of the time of `events`, "
         f"more than {MOST_OF_SERIAL} of `serial` ({MOST_OF_SERIAL_LAUNCH_BOUND} where launches "
         "bound it), or more than a graph that is the best rival:",
         "",
-        *table(["benchmark", "size", "bound by", "sennit-naive's time over"], rows),
+        *table(["benchmark", "size", "bound by", "sennit-replay's time over"], rows),
     ]
 
 
@@ -150,15 +150,15 @@ def applications(results: Results) -> list[str]:
     names = (*OURS, *RIVALS, "bound", "bound-link")
     rows = []
     for benchmark, size in results.application_sizes():
-        naive = results.get(benchmark, size, "sennit-naive")
+        ours = results.get(benchmark, size, "sennit-replay")
         rows.append(
             [f"{benchmark} {size:,}"]
             + [spread(results.get(benchmark, size, name)) for name in names]
             + [
-                number(ratio(naive, results.get(benchmark, size, name)), 3)
+                number(ratio(ours, results.get(benchmark, size, name)), 3)
                 for name in ("serial", "events")
             ]
-            + [number(ratio(naive, results.best_rival(benchmark, size)), 3)]
+            + [number(ratio(ours, results.best_rival(benchmark, size)), 3)]
         )
     return [
         "",
@@ -211,7 +211,7 @@ def transfers(results: Results) -> list[str]:
         rival = "serial" if language == "c++" else "cupy"
         for size in results.sizes(benchmark, language):
             measured = [
-                results.get(benchmark, size, name, language) for name in ("sennit-naive", rival)
+                results.get(benchmark, size, name, language) for name in ("sennit-replay", rival)
             ]
             row = [f"{benchmark}, {size:,} bytes", language]
             for one in measured:
@@ -220,7 +220,7 @@ def transfers(results: Results) -> list[str]:
             rows.append([*row, number(ratio(*measured), 3)])
     if not rows:
         return []
-    columns = ["", "language", "sennit-naive, µs", "GB/s", "serial, µs", "GB/s", "sennit / serial"]
+    columns = ["", "language", "sennit-replay, µs", "GB/s", "serial, µs", "GB/s", "sennit / serial"]
     return [
         "",
         "## Transfers",
@@ -238,8 +238,8 @@ def transfers(results: Results) -> list[str]:
 def python_applications(results: Results) -> list[str]:
     rows = []
     for benchmark, size in results.application_sizes("python"):
-        ours = results.get(benchmark, size, "sennit-naive", "python")
-        native = results.get(benchmark, size, "sennit-naive")
+        ours = results.get(benchmark, size, "sennit-replay", "python")
+        native = results.get(benchmark, size, "sennit-replay")
         rows.append([f"{benchmark} {size:,}", spread(ours), number(ratio(ours, native), 3)])
     if not rows:
         return []
@@ -247,7 +247,7 @@ def python_applications(results: Results) -> list[str]:
         "",
         "## From Python",
         "",
-        *table(["", "sennit-naive from Python", "over C++"], rows),
+        *table(["", "sennit-replay from Python", "over C++"], rows),
     ]
 
 

@@ -15,9 +15,9 @@ constexpr const char* kUsage = R"(usage: suite [OPTION...]
                            fork-join-busy, scalar-read, upload, upload-pageable, download,
                            download-pageable (all)
   --sizes N,N              instead of the table's
-  --implementations A,B    of sennit-naive, sennit-serial, serial, events, graph-api,
-                           graph-capture, bound (all; on the CPU sennit's two); and sennit-inline,
-                           which calls the driver on the program's own thread
+  --implementations A,B    of sennit-replay, sennit-naive, sennit-serial, serial, events,
+                           graph-api, graph-capture, bound (all; on the CPU sennit's three); and
+                           sennit-inline, which calls the driver on the program's own thread
   --shape BLOCKSxTHREADS   instead of the table's
   --seconds N              for each size, beyond the least number of iterations (2; quick: 0.5)
   --out FOLDER             append the results to FOLDER/<device>.jsonl
@@ -35,8 +35,8 @@ std::vector<std::string> split(const std::string& text, char separator) {
 }
 
 void check_implementation(const std::string& name) {
-  for (const char* known : {"sennit-naive", "sennit-serial", "sennit-inline", "serial", "events",
-                            "graph-api", "graph-capture", "bound"}) {
+  for (const char* known : {"sennit-replay", "sennit-naive", "sennit-serial", "sennit-inline",
+                            "serial", "events", "graph-api", "graph-capture", "bound"}) {
     if (name == known) return;
   }
   throw std::invalid_argument("no implementation is called '" + name + "'\n\n" + kUsage);

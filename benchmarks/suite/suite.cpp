@@ -22,6 +22,7 @@
 namespace suite {
 namespace {
 
+const char* const kReplay = "sennit-replay";
 const char* const kNaive = "sennit-naive";
 const char* const kSerial = "sennit-serial";
 const char* const kInline = "sennit-inline";
@@ -44,14 +45,15 @@ class Run {
  public:
   explicit Run(const CommandLine& line)
       : line_(line),
-        naive_(line.device),
+        replay_(line.device),
+        naive_(line.device, {{"replay", "off"}}),
         serial_(line.device, {{"serial", "true"}}),
-        on_cuda_(kind_of(naive_) == "cuda"),
-        results_(line.out, {naive_.device_names()[0], on_cuda_ ? driver_version() : ""},
+        on_cuda_(kind_of(replay_) == "cuda"),
+        results_(line.out, {replay_.device_names()[0], on_cuda_ ? driver_version() : ""},
                  line.commit) {}
 
   bool all() {
-    table_.heading(naive_.device_names()[0]);
+    table_.heading(replay_.device_names()[0]);
     for (const Benchmark& benchmark : benchmarks()) {
       if (!is_wanted(benchmark)) continue;
       for (const std::int64_t size : sizes_of(benchmark, line_)) {
@@ -115,9 +117,13 @@ class Run {
   void one(const Benchmark& benchmark, std::int64_t size) {
     const std::unique_ptr<Problem> problem = prepare(benchmark, size);
     const Shape shape = line_.shape.value_or(benchmark.shape);
-    std::unique_ptr<Implementation> naive, serial, inlined;
+    std::unique_ptr<Implementation> replay, naive, serial, inlined;
     std::unique_ptr<Rivals> rivals;
     std::vector<Contender> contenders;
+    if (line_.wants(kReplay)) {
+      replay = benchmark.program(*problem, replay_, shape);
+      contenders.push_back({.name = kReplay, .implementation = replay.get()});
+    }
     if (line_.wants(kNaive)) {
       naive = benchmark.program(*problem, naive_, shape);
       contenders.push_back({.name = kNaive, .implementation = naive.get()});
@@ -128,7 +134,8 @@ class Run {
     }
     if (line_.asks_for(kInline)) {
       if (!inline_)
-        inline_.emplace(line_.device, sennit::Runtime::Options{{"submit_thread", "never"}});
+        inline_.emplace(line_.device,
+                        sennit::Runtime::Options{{"submit_thread", "never"}, {"replay", "off"}});
       inlined = benchmark.program(*problem, *inline_, shape);
       contenders.push_back({.name = kInline, .implementation = inlined.get()});
     }
@@ -160,7 +167,7 @@ class Run {
   }
 
   const CommandLine& line_;
-  sennit::Runtime naive_, serial_;
+  sennit::Runtime replay_, naive_, serial_;
   std::optional<sennit::Runtime> inline_;  // if it is asked for
   bool on_cuda_;
   Results results_;

@@ -30,7 +30,7 @@ class Table {
     int count_ = 0;
   };
 
-  GeometricMean serial_over_naive_, serial_over_events_, naive_over_events_, naive_over_best_;
+  GeometricMean serial_over_ours_, serial_over_events_, ours_over_events_, ours_over_best_;
 };
 
 }  // namespace suite

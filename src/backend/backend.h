@@ -14,6 +14,7 @@
 #pragma once
 
 #include <array>
+#include <atomic>
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
@@ -145,6 +146,15 @@ class Function {
   // nullopt if the backend does not know. Never blocks. Any thread.
   virtual std::optional<double> typical_us(const LaunchConfig& config,
                                            std::size_t touched_bytes) const = 0;
+  // Never that of another function of the process, not even of one that is gone.
+  std::uint64_t serial() const { return serial_; }
+
+ private:
+  static std::uint64_t next_serial() {
+    static std::atomic<std::uint64_t> last{0};
+    return last.fetch_add(1, std::memory_order_relaxed) + 1;
+  }
+  const std::uint64_t serial_ = next_serial();
 };
 
 // A `__device__` or `__constant__` variable of a module.
@@ -212,9 +222,12 @@ class Graph {
   virtual Node add(const Command& command, std::span<const Node> dependencies, CommandTag tag) = 0;
   // Changes the addresses, parameters, configuration or sizes of a node; its kind stays.
   virtual void update(Node node, const Command& command, CommandTag tag) = 0;
+  // Does now what the first launch would else do.
+  virtual void prepare() {}
   // Queues the whole graph behind `stream`'s earlier work; later work waits for all of it.
-  // A graph does not overlap itself: a second launch waits for the first.
-  virtual void launch(Stream& stream) = 0;
+  // A graph does not overlap itself: a second launch waits for the first. `tags`, one for each
+  // node, take the place of those that the nodes have; without any these stay.
+  virtual void launch(Stream& stream, std::span<const CommandTag> tags = {}) = 0;
 };
 
 // ---- Devices ---------------------------------------------------------------------------------

@@ -55,6 +55,11 @@ namespace sennit {
   X(Text, placement_policy, "single_device", "which device an operation runs on")                  \
   X(Text, plugin_path, "",                                                                         \
     "folders of backend plug-ins, ':' between them; searched before the library's own")            \
+  X(Text, replay, "auto",                                                                          \
+    "whether repeated work runs as graphs: off, auto, or always, which is for tests")              \
+  X(Count, replay_most, "512", "operations and transfers that run as one graph, at most")          \
+  X(Integer, replay_patience_us, "200",                                                            \
+    "how long work is held back for more of it to come, microseconds; 0: until somebody waits")    \
   X(Integer, seed, "1", "of the virtual machine's order of execution")                             \
   X(Flag, serial, "false", "finish each operation before the next is submitted")                   \
   X(Text, stream_policy, "adaptive", "which stream of its device an operation runs on")            \

@@ -32,6 +32,14 @@ std::unique_ptr<Backend> open_backend(const Options& options) {
   return find_backend("cpu").open(wanted);
 }
 
+SchedulerConfig::Replay replay_mode(const std::string& text) {
+  if (text == "off") return SchedulerConfig::Replay::Off;
+  if (text == "auto") return SchedulerConfig::Replay::Auto;
+  if (text == "always") return SchedulerConfig::Replay::Always;
+  raise(ErrorCode::InvalidArgument,
+        format("option replay: '{}' is not possible; it takes off, auto or always", text));
+}
+
 SchedulerConfig scheduler_config(const Options& options, std::span<Device* const> devices) {
   SchedulerConfig config;
   config.placement_policy = options.placement_policy;
@@ -50,6 +58,9 @@ SchedulerConfig scheduler_config(const Options& options, std::span<Device* const
   config.host_window_bytes = static_cast<std::size_t>(options.host_window_bytes);
   config.large_copy_bytes = static_cast<std::size_t>(options.large_copy_bytes);
   config.copy_chunk_bytes = static_cast<std::size_t>(options.copy_chunk_bytes);
+  config.replay = replay_mode(options.replay);
+  config.replay_patience = std::chrono::microseconds(options.replay_patience_us);
+  config.replay_most = static_cast<std::size_t>(options.replay_most);
   config.copy_threads = static_cast<unsigned>(std::min<std::int64_t>(options.copy_threads, 256));
   return config;
 }

@@ -71,11 +71,11 @@ class Scheduler::Query final : public PlacementQuery {
   mutable std::vector<Holding> holdings_;
 };
 
-// Answers a stream policy.
+// Answers a stream policy about the work that `parent_streams_` was filled for.
 class Scheduler::Streams final : public StreamQuery {
  public:
-  Streams(Scheduler& scheduler, const Operation& operation, const Plan& plan)
-      : scheduler_(scheduler), operation_(operation), plan_(plan), device_(plan.device) {}
+  Streams(Scheduler& scheduler, int device, const StreamNeeds& needs)
+      : scheduler_(scheduler), device_(device), needs_(needs) {}
 
   std::span<const ParentStream> parents() const override SENNIT_NO_THREAD_SAFETY_ANALYSIS {
     return scheduler_.parent_streams_;
@@ -89,9 +89,7 @@ class Scheduler::Streams final : public StreamQuery {
   bool worth_crossing() override {
     // A copy on the way takes longer than a crossing, however small: its engine must be started,
     // and the kernel behind it. Others can run meanwhile.
-    for (const PlannedTransfer& planned : plan_.transfers) {
-      if (!planned.transfer.from.is_zero()) return true;
-    }
+    if (needs_.behind_copies) return true;
     const Device& device = scheduler_.device(device_);
     return estimated_us(device) > device.info().crossing_us;
   }
@@ -103,20 +101,18 @@ class Scheduler::Streams final : public StreamQuery {
 
   // From earlier runs where the backend knows them, else from the bytes it may touch.
   double estimated_us(const Device& device) const {
-    const std::size_t bytes = operation_.touched_bytes();
-    if (const auto* launch = std::get_if<LaunchWork>(&operation_.work)) {
-      // Not loaded there yet: `submit` loads it and decides anew.
-      const Function* function = launch->source->find(device_);
-      const auto known = function ? function->typical_us(launch->config, bytes) : std::nullopt;
+    // Without a function, and without one that is not loaded there yet: `submit` loads it and
+    // decides anew.
+    if (needs_.function != nullptr) {
+      const auto known = needs_.function->typical_us(*needs_.config, needs_.bytes);
       if (known) return *known;
     }
-    return static_cast<double>(bytes) / device.info().bytes_per_second * 1e6;
+    return static_cast<double>(needs_.bytes) / device.info().bytes_per_second * 1e6;
   }
 
   Scheduler& scheduler_;
-  const Operation& operation_;
-  const Plan& plan_;
   const int device_;
+  const StreamNeeds& needs_;
 };
 
 void Scheduler::decide(const Operation& operation, std::span<const Prepared> prepared, int placed,
@@ -137,8 +133,6 @@ void Scheduler::decide(const Operation& operation, std::span<const Prepared> pre
   }
   plan_transfers(plan);
   collect_parents(operation, plan);
-  place_transfers(plan, plan.parents.parents.empty());
-  plan.stream = choose_stream(operation, plan);
 }
 
 int Scheduler::place(const Operation& operation, int placed) {
@@ -217,37 +211,7 @@ void Scheduler::plan_transfers(Plan& plan) {
                                  transfer_set_.parents.end());
     planned.last_parent = static_cast<std::uint32_t>(plan.transfer_parents.size());
 
-    // Behind its writer while that is its stream's tail: no event, no crossing.
-    for (const ParentSet::Parent& parent : transfer_set_.parents) {
-      if (nodes_.entry(parent.node).complete) continue;
-      if (parent.data && streams_.is_tail(parent.node) &&
-          streams_.device_of(streams_.stream_of(parent.node)) == planned.device) {
-        planned.stream = streams_.stream_of(parent.node);
-      }
-    }
     plan.transfers.push_back(planned);
-  }
-}
-
-// Copies go on streams of their own, beside kernels. Fills stay with the operation, as do copies
-// that are over before another stream could have been told to wait for them, if the operation has
-// nothing else to wait for (`root`): else they would wait with it.
-void Scheduler::place_transfers(Plan& plan, bool root) {
-  for (PlannedTransfer& planned : plan.transfers) {
-    const Transfer& transfer = planned.transfer;
-    if (planned.stream != kNoStream || transfer.from.is_zero()) continue;
-    if (transfer.from.is_host() && transfer.to.is_host()) continue;
-    const DeviceInfo& info = device(planned.device).info();
-    const double copy_us =
-        static_cast<double>(transfer.range.size()) / info.link_bytes_per_second * 1e6;
-    if (root && copy_us < info.crossing_us) continue;
-    node_scratch_.clear();
-    for (std::uint32_t i = planned.first_parent; i < planned.last_parent; ++i) {
-      const NodeId parent = plan.transfer_parents[i].node;
-      if (!nodes_.entry(parent).complete) node_scratch_.push_back(parent);
-    }
-    const StreamRole role = transfer.to.is_host() ? StreamRole::CopyOut : StreamRole::CopyIn;
-    planned.stream = streams_.copy_stream(planned.device, role, node_scratch_);
   }
 }
 
@@ -266,6 +230,8 @@ void Scheduler::collect_parents(const Operation& operation, Plan& plan) {
   }
   for (const NodeId node : operation.after) frontier_.collect_node(node, plan.parents);
 }
+
+// ---- Streams -----------------------------------------------------------------------------------
 
 void Scheduler::find_predecessors(const Operation& operation) {
   predecessor_streams_.clear();
@@ -287,34 +253,77 @@ void Scheduler::add_predecessor(NodeId node, const Operation& operation, StreamI
   predecessors_->add(node, operation.accesses);
 }
 
-StreamId Scheduler::choose_stream(const Operation& operation, Plan& plan) {
+void Scheduler::choose_streams(const Operation& operation, Plan& plan) {
+  place_transfers(plan, plan.parents.parents.empty());
+  StreamNeeds needs;
+  needs.bytes = operation.touched_bytes();
+  if (const auto* launch = std::get_if<LaunchWork>(&operation.work)) {
+    needs.function = launch->source->find(plan.device);
+    needs.config = &launch->config;
+  }
   parent_streams_.clear();
-  const auto join =
-      [&](std::span<const ParentSet::Parent> parents) SENNIT_NO_THREAD_SAFETY_ANALYSIS {
-        for (const ParentSet::Parent& parent : parents) {
-          if (nodes_.entry(parent.node).complete) continue;
-          const StreamId stream = streams_.stream_of(parent.node);
-          if (streams_.device_of(stream) != plan.device ||
-              streams_.role(stream) != StreamRole::Compute) {
-            continue;
-          }
-          parent_streams_.push_back({static_cast<int>(stream), streams_.is_tail(parent.node)});
-        }
-      };
-  if (predecessors_) {
+  for (const ParentSet::Parent& parent : plan.parents.parents) join(parent.node, plan.device);
+  for (const PlannedTransfer& planned : plan.transfers) {
+    needs.behind_copies |= !planned.transfer.from.is_zero();
+    // Its fill goes on the operation's stream; what the fill waits for counts as a parent.
+    if (planned.stream != kNoStream) continue;
+    for (const ParentSet::Parent& parent : plan.parents_of(planned)) {
+      join(parent.node, plan.device);
+    }
+  }
+  if (predecessors_) {  // these are the parents instead
+    parent_streams_.clear();
     for (const ParentStream& parent : predecessor_streams_) {
       if (parent.device == plan.device) parent_streams_.push_back(parent);
     }
-  } else {
-    join(plan.parents.parents);
-    for (const PlannedTransfer& planned : plan.transfers) {
-      // Its fill goes on the operation's stream; what the fill waits for counts as a parent.
-      if (planned.stream != kNoStream) continue;
-      join(std::span(plan.transfer_parents)
-               .subspan(planned.first_parent, planned.last_parent - planned.first_parent));
+  }
+  plan.stream = choose_stream(plan.device, needs);
+}
+
+void Scheduler::place_transfers(Plan& plan, bool root) {
+  for (PlannedTransfer& planned : plan.transfers) {
+    planned.stream =
+        transfer_stream(planned.transfer, planned.device, plan.parents_of(planned), root);
+  }
+}
+
+// The stream of a transfer that waits for `parents`; kNoStream: that of its operation.
+// Copies go on streams of their own, beside kernels. Fills stay with the operation, as do copies
+// that are over before another stream could have been told to wait for them, if the operation has
+// nothing else to wait for (`root`): else they would wait with it.
+StreamId Scheduler::transfer_stream(const Transfer& transfer, int device_ordinal,
+                                    std::span<const ParentSet::Parent> parents, bool root) {
+  StreamId stream = kNoStream;
+  copy_parents_.clear();
+  for (const ParentSet::Parent& parent : parents) {
+    if (!nodes_.in_flight(parent.node) || is_held(parent.node)) continue;
+    copy_parents_.push_back(parent.node);
+    // Behind its writer while that is its stream's tail: no event, no crossing.
+    if (parent.data && streams_.is_tail(parent.node) &&
+        streams_.device_of(streams_.stream_of(parent.node)) == device_ordinal) {
+      stream = streams_.stream_of(parent.node);
     }
   }
-  Streams query(*this, operation, plan);
+  if (stream != kNoStream || transfer.from.is_zero()) return stream;
+  if (transfer.from.is_host() && transfer.to.is_host()) return kNoStream;
+  const DeviceInfo& info = device(device_ordinal).info();
+  const double copy_us =
+      static_cast<double>(transfer.range.size()) / info.link_bytes_per_second * 1e6;
+  if (root && copy_us < info.crossing_us) return kNoStream;
+  const StreamRole role = transfer.to.is_host() ? StreamRole::CopyOut : StreamRole::CopyIn;
+  return streams_.copy_stream(device_ordinal, role, copy_parents_);
+}
+
+// Adds the stream of `parent` to those that the next `choose_stream` is about.
+void Scheduler::join(NodeId parent, int device) {
+  if (!nodes_.in_flight(parent) || is_held(parent)) return;
+  const StreamId stream = streams_.stream_of(parent);
+  if (streams_.device_of(stream) != device || streams_.role(stream) != StreamRole::Compute) return;
+  parent_streams_.push_back({static_cast<int>(stream), streams_.is_tail(parent)});
+}
+
+StreamId Scheduler::choose_stream(int device, const StreamNeeds& needs) {
+  Streams query(*this, device, needs);
   int answer = parent_streams_.empty() ? stream_policy_->root(query) : stream_policy_->child(query);
   if (answer == StreamQuery::kAsRoot) answer = stream_policy_->root(query);
   return answer < 0 ? kNoStream : static_cast<StreamId>(answer);

@@ -16,6 +16,9 @@ namespace {
 
 using Clock = std::chrono::steady_clock;
 
+// Bytes that take the host longer to write than a launch takes.
+constexpr std::size_t kLongWrite = 16384;
+
 double microseconds_since(Clock::time_point start) {
   return std::chrono::duration<double, std::micro>(Clock::now() - start).count();
 }
@@ -51,7 +54,7 @@ void Scheduler::stage(Location location, Storage& storage, ByteRange range, Acce
       drain_releases();
       if (storage.view_open) refuse_open_view(storage);
       busy = storage.host_writing;
-      room = streams_.in_flight() < config_.max_in_flight;
+      room = has_room();
       if (!busy && room) {
         const Access access{storage.id, mode, range};
         Operation operation;
@@ -66,7 +69,11 @@ void Scheduler::stage(Location location, Storage& storage, ByteRange range, Acce
           staged_.clear();
           coherence_.stage(access, plan.location, staged_);
           plan_transfers(plan);
-          place_transfers(plan, /*root=*/false);
+          if (plan.moves.empty() && joins_held(plan)) {
+            for (PlannedTransfer& planned : plan.transfers) planned.stream = kHeldBack;
+          } else {
+            place_transfers(plan, /*root=*/false);
+          }
           const auto needs_stream = [](const PlannedTransfer& transfer) {
             return transfer.stream == kNoStream;
           };
@@ -131,13 +138,17 @@ void Scheduler::read_back(const Operation& operation, const Plan& plan) {
     read_back_plan_.device = plan.device;
     read_back_plan_.location = Location::host();
     plan_transfers(read_back_plan_);
-    place_transfers(read_back_plan_, /*root=*/false);
+    if (joins_held(read_back_plan_)) {
+      for (PlannedTransfer& planned : read_back_plan_.transfers) planned.stream = kHeldBack;
+    } else {
+      place_transfers(read_back_plan_, /*root=*/false);
+    }
     known.issued = true;
     try {
       for (const PlannedTransfer& transfer : read_back_plan_.transfers) {
         issue_transfer(transfer, read_back_plan_, operation.where);
         // The host is expected to wait for it soon: then nothing is left to be queued.
-        if (streams_.unrecorded_tail(transfer.stream) != kNoNode) {
+        if (transfer.stream != kHeldBack && streams_.unrecorded_tail(transfer.stream) != kNoNode) {
           streams_.record_tail(transfer.stream);
         }
       }
@@ -157,7 +168,7 @@ HostPin Scheduler::read(Storage& storage, ByteRange range, SourceLocation where)
     node_scratch_.clear();
     frontier_.writers(resource(storage.id, Location::host()), range, node_scratch_);
     for (const NodeId node : node_scratch_) {
-      if (!nodes_.entry(node).complete) events.push_back(streams_.event_for(node));
+      if (!nodes_.entry(node).complete) events.push_back(event_for(node));
     }
     forget_copies(storage);
     return true;
@@ -184,7 +195,7 @@ void Scheduler::begin_host_write(Storage& storage, ByteRange range, AccessMode m
       frontier_.collect(resource(storage.id, Location::host()), range, AccessMode::ReadWrite,
                         transfer_set_);
       for (const ParentSet::Parent& parent : transfer_set_.parents) {
-        if (!nodes_.entry(parent.node).complete) events.push_back(streams_.event_for(parent.node));
+        if (!nodes_.entry(parent.node).complete) events.push_back(event_for(parent.node));
       }
       if (events.empty()) {
         if (reads(mode)) raise_if_failed(storage, range, "writing part of an array");
@@ -213,6 +224,11 @@ void Scheduler::end_host_write(Storage& storage, ByteRange range, std::size_t of
 void Scheduler::write(Storage& storage, ByteRange range, AccessMode mode,
                       const std::function<void(std::byte*)>& store, SourceLocation where) {
   const Clock::time_point start = Clock::now();
+  if (range.size() >= kLongWrite) {
+    // The device is not to stand idle meanwhile.
+    const Lock lock(mutex_);
+    cut();
+  }
   begin_host_write(storage, range, mode, where, storage.host_writing);
   const double waited_us = microseconds_since(start);
   store(storage.mirror.load(std::memory_order_acquire));

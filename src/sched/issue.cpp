@@ -73,13 +73,8 @@ NodeId Scheduler::issue(const Operation& operation, std::span<const Prepared> pr
     keep = std::move(kept);
   }
   for (const Access& access : operation.accesses) close_windows(access);
-  const NodeId node = nodes_.create();
-  try {
-    enqueue(plan.stream, command, node, plan.parents);
-  } catch (...) {
-    nodes_.abandon(node);
-    throw;
-  }
+  const NodeId node =
+      enqueue(plan.stream, command, plan.parents, {.kind = operation.kind}, plan.device);
   remember(node, operation.kind, operation.label, operation.where, plan.device,
            plan.parents.parents);
   infos_[slot_of(node)].keep = std::move(keep);
@@ -92,44 +87,73 @@ NodeId Scheduler::issue(const Operation& operation, std::span<const Prepared> pr
              plan.stream, operation.accesses, plan.parents.parents, 0});
   }
   read_back(operation, plan);
-  if (streams_.marker_due(plan.stream)) {
-    streams_.record_tail(plan.stream);
-    streams_.poll(plan.stream, done_, StreamTable::Thoroughness::Glance);
-    retire(done_);
-  }
+  if (plan.stream != kHeldBack) mark(plan.stream);
   return node;
 }
 
-// The event for the stream's tail, if somebody may want to wait for it: once something stands
-// behind it, an event can no longer mean the tail alone. Nobody will ask for it if this operation
-// takes it off every frontier. And where what is queued behind the tail is over before another
-// stream could have been told that the tail is done, one event for all of it serves as well; but
-// not where the work waits for other streams first, which may take any time.
-void Scheduler::record_if_wanted(StreamId stream, const Command& command, const ParentSet& set) {
-  const NodeId tail = streams_.unrecorded_tail(stream);
-  if (tail == kNoNode) return;
-  const bool wanted =
-      nodes_.entry(tail).frontier_references > 0 && !frontier_.would_supersede(tail, set);
+// Sees to it that the stream's work is known to be done not long after it is.
+void Scheduler::mark(StreamId stream) {
+  if (!streams_.marker_due(stream)) return;
+  streams_.record_tail(stream);
+  streams_.poll(stream, done_, StreamTable::Thoroughness::Glance);
+  retire(done_);
+}
+
+// The event for the stream's tail, if somebody may want to wait for it (`wanted`): once something
+// stands behind it, an event can no longer mean the tail alone. Where what is queued behind the
+// tail is over before another stream could have been told that the tail is done, one event for all
+// of it serves as well; but not where the work waits for other streams first, which may take any
+// time.
+void Scheduler::record_if_wanted(StreamId stream, const Command& command,
+                                 std::span<const ParentSet::Parent> parents, bool wanted) {
   if (!wanted && !streams_.is_postponed(stream)) return;
   const double crossing_us = device(streams_.device_of(stream)).info().crossing_us;
   const auto us = known_us(command);
   const auto crosses = [&](const ParentSet::Parent& parent) SENNIT_NO_THREAD_SAFETY_ANALYSIS {
-    return !nodes_.entry(parent.node).complete && streams_.stream_of(parent.node) != stream;
+    return nodes_.in_flight(parent.node) && streams_.stream_of(parent.node) != stream;
   };
   if (us && streams_.postponed_us(stream) + *us < crossing_us &&
-      std::none_of(set.parents.begin(), set.parents.end(), crosses)) {
+      std::none_of(parents.begin(), parents.end(), crosses)) {
     return streams_.postpone(stream, *us);
   }
   streams_.record_tail(stream);
 }
 
-// An event for the stream's tail if it still needs one (before the waits: it must not mean them),
-// the waits, the command.
-void Scheduler::enqueue(StreamId stream, const Command& command, NodeId node,
-                        const ParentSet& set) {
-  record_if_wanted(stream, command, set);
-  for (const ParentSet::Parent& parent : set.parents) {
-    if (!nodes_.entry(parent.node).complete) streams_.wait_for(stream, parent.node);
+// A new node for `command`, which goes on `stream`. `item` and `device` are for what is held back.
+NodeId Scheduler::enqueue(StreamId stream, const Command& command, const ParentSet& set,
+                          HeldBatch::Item item, int device) {
+  const NodeId node = nodes_.create();
+  item.node = node;
+  if (stream == kHeldBack) {
+    hold_command(command, item, set.parents, device);
+    return node;
+  }
+  try {
+    const auto held = [&](const ParentSet::Parent& parent) SENNIT_NO_THREAD_SAFETY_ANALYSIS {
+      return nodes_.in_flight(parent.node) && is_held(parent.node);
+    };
+    if (!held_.empty() && std::any_of(set.parents.begin(), set.parents.end(), held)) {
+      run_held();
+    }
+    // Before the waits: the event must not mean them.
+    if (const NodeId tail = streams_.unrecorded_tail(stream); tail != kNoNode) {
+      // Nobody will ask for the event if this operation takes the tail off every frontier.
+      const bool wanted =
+          nodes_.entry(tail).frontier_references > 0 && !frontier_.would_supersede(tail, set);
+      record_if_wanted(stream, command, set.parents, wanted);
+    }
+    enqueue_behind(stream, command, node, set.parents);
+  } catch (...) {
+    nodes_.abandon(node);
+    throw;
+  }
+  return node;
+}
+
+void Scheduler::enqueue_behind(StreamId stream, const Command& command, NodeId node,
+                               std::span<const ParentSet::Parent> parents) {
+  for (const ParentSet::Parent& parent : parents) {
+    if (nodes_.in_flight(parent.node)) streams_.wait_for(stream, parent.node);
   }
   streams_.enqueue(stream, command, node);
 }
@@ -187,13 +211,7 @@ void Scheduler::issue_move(const PlannedMove& move, std::span<const Prepared> pr
     frontier_.collect(id, all, AccessMode::Read, transfer_set_);
     const CopyCommand copy{fresh->memory->address(), old->address(), storage.bytes,
                            CopyCommand::kHost, CopyCommand::kHost};
-    node = nodes_.create();
-    try {
-      enqueue(plan.stream, copy, node, transfer_set_);
-    } catch (...) {
-      nodes_.abandon(node);
-      throw;
-    }
+    node = enqueue(plan.stream, copy, transfer_set_);
     remember(node, OperationKind::Transfer, "move away from a view", operation.where, plan.device,
              transfer_set_.parents);
     ++counts_.operations;
@@ -259,13 +277,11 @@ void Scheduler::issue_transfer(const PlannedTransfer& planned, const Plan& plan,
   }
   if (transfer.to.is_host()) storage.writable.close();
 
-  const NodeId node = nodes_.create();
-  try {
-    enqueue(stream, command, node, transfer_set_);
-  } catch (...) {
-    nodes_.abandon(node);
-    throw;
-  }
+  const HeldBatch::Item item{.kind = OperationKind::Transfer,
+                             .ends_operation = plan.stream != kHeldBack,
+                             .root = plan.stream == kHeldBack && plan.parents.parents.empty(),
+                             .transfer = transfer};
+  const NodeId node = enqueue(stream, command, transfer_set_, item, planned.device);
   const char* label = transfer.from.is_zero() ? "zeros" : "transfer";
   remember(node, OperationKind::Transfer, label, where, planned.device, transfer_set_.parents);
   infos_[slot_of(node)].keep = std::move(keep);
@@ -292,7 +308,7 @@ void Scheduler::issue_transfer(const PlannedTransfer& planned, const Plan& plan,
              transfer_set_.parents,
              0});
   }
-  if (streams_.marker_due(stream)) streams_.record_tail(stream);
+  if (stream != kHeldBack && streams_.marker_due(stream)) streams_.record_tail(stream);
 }
 
 void Scheduler::remember(NodeId node, OperationKind kind, const char* label, SourceLocation where,

@@ -233,7 +233,7 @@ void Scheduler::claim_for_reading(Storage& storage, Location location, ByteRange
       node_scratch_.clear();
       frontier_.writers(resource(storage.id, location), range, node_scratch_);
       for (const NodeId node : node_scratch_) {
-        if (!nodes_.entry(node).complete) events.push_back(streams_.event_for(node));
+        if (!nodes_.entry(node).complete) events.push_back(event_for(node));
       }
       if (!events.empty()) return true;
       raise_if_failed(storage, range, "reading an array");
@@ -252,7 +252,7 @@ void Scheduler::unfinished_users(const Storage& storage, Location location, Byte
   frontier_.collect(resource(storage.id, location), range, AccessMode::Overwrite, transfer_set_);
   for (const ParentSet::Parent& parent : transfer_set_.parents) {
     if (!nodes_.in_flight(parent.node)) continue;
-    RecordedEvent* const event = streams_.event_for(parent.node);
+    RecordedEvent* const event = event_for(parent.node);
     if (!event->event->is_done()) {
       events.push_back(event);
       continue;
@@ -349,7 +349,7 @@ void Scheduler::allocate_chunks(Staging& staging) {
 void Scheduler::queue_chunk(Staging& staging, std::size_t index) {
   for (;; make_room()) {
     const Lock lock(mutex_);
-    if (streams_.in_flight() < config_.max_in_flight) return issue_chunk(staging, index);
+    if (has_room()) return issue_chunk(staging, index);
   }
 }
 
@@ -371,13 +371,7 @@ void Scheduler::issue_chunk(Staging& staging, std::size_t index) {
   const std::size_t bytes = access.range.size();
   const CopyCommand copy = in ? CopyCommand{there, here, bytes, ordinal, CopyCommand::kHost}
                               : CopyCommand{here, there, bytes, CopyCommand::kHost, ordinal};
-  const NodeId node = nodes_.create();
-  try {
-    enqueue(staging.stream, copy, node, transfer_set_);
-  } catch (...) {
-    nodes_.abandon(node);
-    throw;
-  }
+  const NodeId node = enqueue(staging.stream, copy, transfer_set_);
   const char* const label = in ? "copy in" : "copy out";
   remember(node, OperationKind::Transfer, label, staging.where, ordinal, transfer_set_.parents);
   // The transfer may outlive the copy, if that raises.

@@ -1,6 +1,7 @@
 // sched/plan.h: what the scheduler decided for one operation. Plain data: nothing has happened yet.
 #pragma once
 
+#include <span>
 #include <string>
 #include <vector>
 
@@ -12,12 +13,14 @@ namespace sennit {
 
 using StreamId = std::uint32_t;  // index among all streams of the runtime
 inline constexpr StreamId kNoStream = 0xffffffffu;
+// Of what is held back: on no stream yet (sched/replay.cpp).
+inline constexpr StreamId kHeldBack = 0xfffffffeu;
 
 // A transfer that must precede the operation.
 struct PlannedTransfer {
   Transfer transfer;
   int device = 0;
-  StreamId stream = kNoStream;  // kNoStream: a new one
+  StreamId stream = kNoStream;  // kNoStream: the operation's
   // Its parents: [first, last) of Plan::transfer_parents.
   std::uint32_t first_parent = 0;
   std::uint32_t last_parent = 0;
@@ -48,6 +51,10 @@ struct Plan {
   std::vector<ParentSet::Parent> transfer_parents;
   ParentSet parents;  // beside the transfers
 
+  std::span<const ParentSet::Parent> parents_of(const PlannedTransfer& planned) const {
+    return std::span(transfer_parents)
+        .subspan(planned.first_parent, planned.last_parent - planned.first_parent);
+  }
   void clear();
   // For logs and tests: "saxpy on device 0, stream 2, after #3 #7, with 1 transfer: ...".
   std::string to_text(const Operation& operation) const;

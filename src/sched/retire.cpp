@@ -83,7 +83,7 @@ void Scheduler::bury(Grave grave) {
 
 void Scheduler::reap() {
   if (graveyard_.empty()) return;
-  const NodeId oldest = streams_.oldest();
+  const NodeId oldest = this->oldest();
   std::erase_if(graveyard_, [&](Grave& grave) SENNIT_NO_THREAD_SAFETY_ANALYSIS {
     std::erase_if(grave.users, [&](NodeId node) SENNIT_NO_THREAD_SAFETY_ANALYSIS {
       return !nodes_.alive(node) || nodes_.entry(node).complete;
@@ -244,9 +244,10 @@ void Scheduler::make_room() {
     const Lock lock(mutex_);
     streams_.poll_all(done_);
     retire(done_);
-    if (streams_.in_flight() < config_.max_in_flight) return;
+    if (has_room()) return;
+    run_held();
     if (const NodeId oldest = streams_.oldest(); oldest != kNoNode) {
-      events.push_back(streams_.event_for(oldest));
+      events.push_back(event_for(oldest));
     }
   }
   wait_for_events(events);
@@ -258,7 +259,7 @@ void Scheduler::finish(NodeId node) {
   {
     const Lock lock(mutex_);
     if (!nodes_.alive(node) || nodes_.entry(node).complete) return;
-    events.push_back(streams_.event_for(node));
+    events.push_back(event_for(node));
   }
   wait_for_events(events);
 }
@@ -278,6 +279,7 @@ void Scheduler::sync() {
   {
     const Lock lock(mutex_);
     drain_releases();
+    cut();
     for (StreamId stream = 0; stream < streams_.stream_count(); ++stream) {
       if (RecordedEvent* event = streams_.event_for_all(stream)) events.push_back(event);
     }
@@ -313,6 +315,7 @@ bool Scheduler::is_ready(Storage& storage, ByteRange range) {
     }
     if (!busy) return true;
     if (round == 0) {  // what is known may be old
+      cut();
       for (StreamId stream = 0; stream < streams_.stream_count(); ++stream) {
         if (RecordedEvent* event = streams_.event_for_all(stream)) streams_.release(event);
       }
@@ -333,7 +336,7 @@ void Scheduler::wait_ready(Storage& storage, ByteRange range) {
       frontier_.writers(resource(storage.id, Location{static_cast<std::uint8_t>(i)}), range,
                         node_scratch_);
       for (const NodeId node : node_scratch_) {
-        if (!nodes_.entry(node).complete) events.push_back(streams_.event_for(node));
+        if (!nodes_.entry(node).complete) events.push_back(event_for(node));
       }
     }
   }

@@ -29,6 +29,13 @@ Topology make_topology(std::span<Device* const> devices, const SchedulerConfig& 
   return topology;
 }
 
+// In tests every batch gets a graph at first sight.
+ReplayGraphs::Limits graph_limits(const SchedulerConfig& config) {
+  ReplayGraphs::Limits limits;
+  if (config.replay == SchedulerConfig::Replay::Always) limits.sightings = 1;
+  return limits;
+}
+
 }  // namespace
 
 Scheduler::Scheduler(std::span<Device* const> devices, const SchedulerConfig& config)
@@ -37,6 +44,7 @@ Scheduler::Scheduler(std::span<Device* const> devices, const SchedulerConfig& co
       copy_threads_(config.copy_threads != 0 ? config.copy_threads : CopyThreads::standard_count()),
       coherence_(make_topology(devices, config)),
       streams_(devices, {config.max_streams, 64}),
+      replay_graphs_(graph_limits(config)),
       placement_(find_policy(config.placement_policy).make()),
       stream_policy_(make_stream_policy(config.stream_policy)) {
   if (devices_.empty()) fail("a scheduler without devices");
@@ -54,6 +62,11 @@ Scheduler::Scheduler(std::span<Device* const> devices, const SchedulerConfig& co
 }
 
 Scheduler::~Scheduler() {
+  {
+    std::unique_ptr<Backstop> backstop;
+    const Lock lock(mutex_);
+    backstop = std::move(backstop_);
+  }
   try {
     sync();
   } catch (...) {  // a failure that nobody asked for
@@ -124,7 +137,7 @@ NodeId Scheduler::submit_as_given(const Operation& operation, Operation* complet
       drain_releases();
       if (completed != nullptr) completed->accesses = with_known(given);
       check_storages(operation.accesses);
-      room = streams_.in_flight() < config_.max_in_flight;
+      room = has_room();
       if (any_host_writing(operation.accesses)) {
         for (const Access& access : operation.accesses) {
           if (storages_[access.array]->host_writing) busy = storages_[access.array];
@@ -136,7 +149,7 @@ NodeId Scheduler::submit_as_given(const Operation& operation, Operation* complet
         if (launch != nullptr && launch->source->find(plan_.device) == nullptr) {
           load_on = plan_.device;
         } else if (plan_.missing.empty()) {
-          node = issue(operation, prepared, plan_);
+          node = issue_or_hold(operation, prepared, plan_);
           if (logs(LogLevel::Debug)) {
             told = format("#{} {}", number_of(node), plan_.to_text(operation));
           }
@@ -183,7 +196,9 @@ NodeId Scheduler::submit_as_given(const Operation& operation, Operation* complet
 std::string Scheduler::explain(const Operation& operation) {
   const Lock lock(mutex_);
   Plan plan;
+  run_held();
   decide(operation, {}, Operation::kAnyDevice, plan);
+  choose_streams(operation, plan);
   return plan.to_text(operation);
 }
 
@@ -244,8 +259,10 @@ SchedulerStatistics Scheduler::statistics() {
   retire(done_);
   SchedulerStatistics now = counts_;
   now.streams = streams_.stream_count();
-  now.in_flight = streams_.in_flight();
+  now.in_flight = streams_.nodes_in_flight() + held_.size();
   now.events = streams_.live_events();
+  now.replay_graphs = replay_graphs_.counts().built;
+  now.replay_updates = replay_graphs_.counts().updated;
   return now;
 }
 

@@ -12,7 +12,9 @@
 // Thread safety: all public members may be called from any thread.
 #pragma once
 
+#include <array>
 #include <atomic>
+#include <chrono>
 #include <condition_variable>
 #include <cstdint>
 #include <functional>
@@ -35,41 +37,16 @@
 #include "sched/operation.h"
 #include "sched/plan.h"
 #include "sched/policy.h"
+#include "sched/replay/backstop.h"
+#include "sched/replay/fingerprint.h"
+#include "sched/replay/held_batch.h"
+#include "sched/replay/recogniser.h"
+#include "sched/replay/replay_graphs.h"
+#include "sched/scheduler_config.h"
 #include "sched/stream_policy.h"
 #include "sched/stream_table.h"
 
 namespace sennit {
-
-struct SchedulerConfig {
-  std::string placement_policy = "single_device";
-  std::string stream_policy = "adaptive";
-  // Of the policies that place by data; see base/options.h.
-  double data_threshold = 0.1;
-  std::string bandwidth_matrix;
-  std::string cache_dir;
-  bool serial = false;               // each operation is done before `submit` returns
-  std::size_t max_streams = 64;      // compute streams of a device
-  std::size_t max_in_flight = 4096;  // operations; `submit` waits for room beyond
-  std::size_t host_window_bytes = 256;
-  // Up to so much is copied to the host before it asks, where it has asked before.
-  std::size_t read_back_bytes = std::size_t{1} << 20;
-  // Copies from and to the caller's memory from this size on: see large_copies.cpp.
-  std::size_t large_copy_bytes = std::size_t{2} << 20;
-  std::size_t copy_chunk_bytes = std::size_t{2} << 20;
-  unsigned copy_threads = 0;  // 0: CopyThreads::standard_count
-};
-
-struct SchedulerStatistics {
-  std::uint64_t operations = 0;
-  std::uint64_t launches = 0;
-  std::uint64_t transfers = 0;
-  std::uint64_t transfer_bytes = 0;
-  std::uint64_t streams = 0;
-  std::uint64_t in_flight = 0;
-  std::uint64_t storages = 0;
-  std::uint64_t allocated_bytes = 0;
-  std::uint64_t events = 0;  // live
-};
 
 // The host's bytes of a storage, kept as they are while this lives: a later writer goes elsewhere.
 class HostPin {
@@ -95,6 +72,7 @@ class HostPin {
 class Scheduler {
  public:
   static constexpr int kHost = -1;
+  static constexpr std::size_t kMostNodes = NodeTable::kMaxNodes / 2;  // in flight
 
   // `devices` outlive the scheduler.
   Scheduler(std::span<Device* const> devices, const SchedulerConfig& config);
@@ -214,6 +192,14 @@ class Scheduler {
     std::shared_ptr<ReplicaMemory> memory;
   };
 
+  // What decides on which stream work goes, beside `parent_streams_`.
+  struct StreamNeeds {
+    std::size_t bytes = 0;  // that it may touch
+    const Function* function = nullptr;
+    const LaunchConfig* config = nullptr;  // with a function
+    bool behind_copies = false;            // it waits for transfers of its own
+  };
+
   // scheduler.cpp
   NodeId submit_as_given(const Operation& operation, Operation* completed = nullptr);
   // `placed`: where the placement policy put the operation when it was decided before.
@@ -226,9 +212,14 @@ class Scheduler {
   void plan_memory(const Operation& operation, std::span<const Prepared> prepared, Plan& plan)
       SENNIT_REQUIRES(mutex_);
   void plan_transfers(Plan& plan) SENNIT_REQUIRES(mutex_);
-  void place_transfers(Plan& plan, bool root) SENNIT_REQUIRES(mutex_);
   void collect_parents(const Operation& operation, Plan& plan) SENNIT_REQUIRES(mutex_);
-  StreamId choose_stream(const Operation& operation, Plan& plan) SENNIT_REQUIRES(mutex_);
+  void choose_streams(const Operation& operation, Plan& plan) SENNIT_REQUIRES(mutex_);
+  void place_transfers(Plan& plan, bool root) SENNIT_REQUIRES(mutex_);
+  StreamId transfer_stream(const Transfer& transfer, int device_ordinal,
+                           std::span<const ParentSet::Parent> parents, bool root)
+      SENNIT_REQUIRES(mutex_);
+  void join(NodeId parent, int device) SENNIT_REQUIRES(mutex_);
+  StreamId choose_stream(int device, const StreamNeeds& needs) SENNIT_REQUIRES(mutex_);
   void check_storages(std::span<const Access> accesses) SENNIT_REQUIRES(mutex_);
   bool any_host_writing(std::span<const Access> accesses) SENNIT_REQUIRES(mutex_);
   std::shared_ptr<ReplicaMemory> allocate(const MissingMemory& missing, std::size_t bytes);
@@ -246,10 +237,14 @@ class Scheduler {
                   const Operation& operation) SENNIT_REQUIRES(mutex_);
   void issue_transfer(const PlannedTransfer& planned, const Plan& plan, SourceLocation where)
       SENNIT_REQUIRES(mutex_);
-  void enqueue(StreamId stream, const Command& command, NodeId node, const ParentSet& set)
+  NodeId enqueue(StreamId stream, const Command& command, const ParentSet& set,
+                 HeldBatch::Item item = {}, int device = 0) SENNIT_REQUIRES(mutex_);
+  void record_if_wanted(StreamId stream, const Command& command,
+                        std::span<const ParentSet::Parent> parents, bool wanted)
       SENNIT_REQUIRES(mutex_);
-  void record_if_wanted(StreamId stream, const Command& command, const ParentSet& set)
-      SENNIT_REQUIRES(mutex_);
+  void enqueue_behind(StreamId stream, const Command& command, NodeId node,
+                      std::span<const ParentSet::Parent> parents) SENNIT_REQUIRES(mutex_);
+  void mark(StreamId stream) SENNIT_REQUIRES(mutex_);
   Command command_for(const Operation& operation, const Plan& plan, std::shared_ptr<void>& keep)
       SENNIT_REQUIRES(mutex_);
   void remember(NodeId node, OperationKind kind, const char* label, SourceLocation where,
@@ -261,6 +256,38 @@ class Scheduler {
                          const std::shared_ptr<const Error>& failure) SENNIT_REQUIRES(mutex_);
   void close_windows(const Access& access) SENNIT_REQUIRES(mutex_);
   void observe(const ObservedOperation& operation) SENNIT_REQUIRES(mutex_);
+
+  // replay.cpp
+  bool is_held(NodeId node) const SENNIT_REQUIRES(mutex_) {
+    return streams_.stream_of(node) == kHeldBack;
+  }
+  NodeId issue_or_hold(const Operation& operation, std::span<const Prepared> prepared, Plan& plan)
+      SENNIT_REQUIRES(mutex_);
+  Recogniser::Advice advise(const Operation& operation, const Plan& plan) SENNIT_REQUIRES(mutex_);
+  bool may_hold(const Operation& operation, const Plan& plan) SENNIT_REQUIRES(mutex_);
+  bool may_hold(const PlannedTransfer& planned, int device) SENNIT_REQUIRES(mutex_);
+  bool joins_held(const Plan& plan) SENNIT_REQUIRES(mutex_);
+  void hold_command(const Command& command, const HeldBatch::Item& item,
+                    std::span<const ParentSet::Parent> parents, int device) SENNIT_REQUIRES(mutex_);
+  void watch_held() SENNIT_REQUIRES(mutex_);
+  bool look_at_held() noexcept SENNIT_EXCLUDES(mutex_);
+  void run_held() SENNIT_REQUIRES(mutex_);
+  bool replay_held() SENNIT_REQUIRES(mutex_);
+  void issue_held() SENNIT_REQUIRES(mutex_);
+  std::size_t issue_held_operation(std::size_t first) SENNIT_REQUIRES(mutex_);
+  void refuse_held(StreamId stream, NodeId node, const Error& error) SENNIT_REQUIRES(mutex_);
+  StreamId stream_for_replay() SENNIT_REQUIRES(mutex_);
+  RecordedEvent* event_for(NodeId node) SENNIT_REQUIRES(mutex_);
+  NodeId oldest() SENNIT_REQUIRES(mutex_);
+  // The host waits, or does something that takes as long.
+  void cut() SENNIT_REQUIRES(mutex_) {
+    recogniser_.cut();
+    run_held();
+  }
+  bool has_room() SENNIT_REQUIRES(mutex_) {
+    return streams_.in_flight() + held_.size() < config_.max_in_flight &&
+           streams_.nodes_in_flight() + held_.size() < kMostNodes;
+  }
 
   // retire.cpp
   using Trash = std::vector<std::shared_ptr<void>>;
@@ -347,6 +374,14 @@ class Scheduler {
   Frontier frontier_ SENNIT_GUARDED_BY(mutex_){nodes_};
   Coherence coherence_ SENNIT_GUARDED_BY(mutex_);
   StreamTable streams_ SENNIT_GUARDED_BY(mutex_);
+  HeldBatch held_ SENNIT_GUARDED_BY(mutex_);
+  std::array<HeldBatch, 2> held_parts_ SENNIT_GUARDED_BY(mutex_);  // empty between calls
+  ReplayGraphs replay_graphs_ SENNIT_GUARDED_BY(mutex_);
+  Recogniser recogniser_ SENNIT_GUARDED_BY(mutex_);
+  std::uint64_t holds_ SENNIT_GUARDED_BY(mutex_) = 0;       // commands that were ever held
+  std::uint64_t holds_seen_ SENNIT_GUARDED_BY(mutex_) = 0;  // by the backstop
+  bool watched_ SENNIT_GUARDED_BY(mutex_) = false;          // it will look again
+  std::unique_ptr<Backstop> backstop_ SENNIT_GUARDED_BY(mutex_);
   std::unique_ptr<Policy> placement_ SENNIT_GUARDED_BY(mutex_);
   std::unique_ptr<StreamPolicy> stream_policy_ SENNIT_GUARDED_BY(mutex_);
   std::optional<Predecessors> predecessors_ SENNIT_GUARDED_BY(mutex_);  // if the policy asks
@@ -372,6 +407,9 @@ class Scheduler {
   std::vector<ParentStream> predecessor_streams_ SENNIT_GUARDED_BY(mutex_);
   std::vector<NodeId> done_ SENNIT_GUARDED_BY(mutex_);
   std::vector<NodeId> node_scratch_ SENNIT_GUARDED_BY(mutex_);
+  std::vector<NodeId> copy_parents_ SENNIT_GUARDED_BY(mutex_);
+  std::vector<StreamId> stream_scratch_ SENNIT_GUARDED_BY(mutex_);
+  std::vector<std::uint32_t> index_scratch_ SENNIT_GUARDED_BY(mutex_);
 };
 
 }  // namespace sennit

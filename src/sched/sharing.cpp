@@ -38,7 +38,7 @@ void Scheduler::adopt(Storage& storage, std::shared_ptr<ReplicaMemory> memory, i
     {
       const Lock lock(mutex_);
       drain_releases();
-      for (const NodeId node : users_of(*memory)) events.push_back(streams_.event_for(node));
+      for (const NodeId node : users_of(*memory)) events.push_back(event_for(node));
     }
     if (events.empty()) break;
     wait_for_events(events);
@@ -194,6 +194,7 @@ void Scheduler::wait_for(int device, NativeStream stream) {
   std::unique_ptr<Event> event = owner.create_event();
   owner.record_outside(stream, *event);
   const Lock lock(mutex_);
+  run_held();
   streams_.order_behind(std::move(event));
 }
 
@@ -207,7 +208,7 @@ void Scheduler::stream_wait(NativeStream stream, Storage& storage, ByteRange ran
     frontier_.collect(resource(storage.id, location), range, AccessMode::ReadWrite, transfer_set_);
     for (const ParentSet::Parent& parent : transfer_set_.parents) {
       if (nodes_.entry(parent.node).complete) continue;
-      RecordedEvent* const event = streams_.event_for(parent.node);
+      RecordedEvent* const event = event_for(parent.node);
       owner.wait_outside(stream, *event->event);
       streams_.release(event);
     }

@@ -124,7 +124,7 @@ StreamId StreamTable::idle(int device) {
 
 bool StreamTable::is_tail(NodeId node) const {
   const NodeState& state = node_states_[slot_of(node)];
-  return streams_[state.stream]->tail == node;
+  return streams_[state.stream]->position == state.position;
 }
 
 NodeId StreamTable::unrecorded_tail(StreamId id) const {
@@ -188,18 +188,24 @@ void StreamTable::order_behind(std::unique_ptr<Event> event) {
   }
 }
 
-void StreamTable::enqueue(StreamId id, const Command& command, NodeId node) {
+// What may allocate, before anything has happened.
+void StreamTable::reserve(StreamId id, std::span<const NodeId> nodes) {
+  for (const NodeId node : nodes) {
+    if (const std::size_t slot = slot_of(node); slot >= node_states_.size()) {
+      node_states_.resize(std::max(slot + 1, 2 * node_states_.size()));
+    }
+  }
+  std::vector<Queued>& queue = streams_[id]->queue;
+  if (queue.size() + nodes.size() > queue.capacity()) {
+    queue.reserve(queue.size() * 2 + nodes.size() + 16);
+  }
+}
+
+void StreamTable::note_queued(StreamId id, std::span<const NodeId> nodes) {
   StreamState& state = *streams_[id];
-  // What may allocate: before anything has happened.
-  if (const std::size_t slot = slot_of(node); slot >= node_states_.size()) {
-    node_states_.resize(std::max(slot + 1, 2 * node_states_.size()));
-  }
-  if (state.queue.size() == state.queue.capacity()) {
-    state.queue.reserve(state.queue.size() * 2 + 16);
-  }
-  state.stream->enqueue(command, node);
   DeviceState& owner = devices_[static_cast<std::size_t>(state.device)];
   ++owner.in_flight;
+  nodes_in_flight_ += nodes.size();
   if (state.role == StreamRole::Compute) {
     owner.idle_streams -= has_work(id) ? 0 : 1;
     owner.last = id;
@@ -208,9 +214,31 @@ void StreamTable::enqueue(StreamId id, const Command& command, NodeId node) {
       link_newest(id);
     }
   }
-  state.queue.push_back({node, ++state.position});
-  state_of(node) = NodeState{id, state.position, nullptr};
-  state.tail = node;
+  ++state.position;
+  for (const NodeId node : nodes) {
+    state.queue.push_back({node, state.position});
+    state_of(node) = NodeState{id, state.position, nullptr};
+  }
+  state.tail = nodes.back();
+}
+
+void StreamTable::enqueue(StreamId id, const Command& command, NodeId node) {
+  reserve(id, {&node, 1});
+  streams_[id]->stream->enqueue(command, node);
+  note_queued(id, {&node, 1});
+}
+
+void StreamTable::enqueue(StreamId id, Graph& graph, std::span<const NodeId> nodes) {
+  reserve(id, nodes);
+  graph.launch(*streams_[id]->stream, nodes);
+  note_queued(id, nodes);
+}
+
+void StreamTable::hold(NodeId node, std::uint32_t index) {
+  if (const std::size_t slot = slot_of(node); slot >= node_states_.size()) {
+    node_states_.resize(std::max(slot + 1, 2 * node_states_.size()));
+  }
+  state_of(node) = NodeState{kHeldBack, index, nullptr};
 }
 
 bool StreamTable::marker_due(StreamId id) const {
@@ -234,11 +262,14 @@ void StreamTable::learn(StreamId id, std::uint64_t position, std::vector<NodeId>
   }
   while (state.queue_head < state.queue.size() &&
          state.queue[state.queue_head].position <= position) {
-    const NodeId node = state.queue[state.queue_head++].node;
+    const auto [node, at] = state.queue[state.queue_head++];
     NodeState& finished_node = state_of(node);
     if (finished_node.event != nullptr) release(finished_node.event);
     finished_node.event = nullptr;
-    --owner.in_flight;
+    const bool last =
+        state.queue_head == state.queue.size() || state.queue[state.queue_head].position != at;
+    owner.in_flight -= last ? 1 : 0;
+    --nodes_in_flight_;
     done.push_back(node);
   }
   trim(state.queue, state.queue_head);
@@ -289,9 +320,9 @@ RecordedEvent* StreamTable::event_for(NodeId node) {
   const NodeState& state = state_of(node);
   StreamState& stream = *streams_[state.stream];
   RecordedEvent* event = state.event;
-  if (event == nullptr && stream.tail == node) {
+  if (event == nullptr && stream.recorded < state.position && is_tail(node)) {
     record_tail(state.stream);
-    event = state_of(node).event;
+    event = stream.events.back();
   }
   // An operation that nobody could depend on alone has no event of its own: take the next one.
   for (std::size_t i = stream.event_head; event == nullptr && i < stream.events.size(); ++i) {

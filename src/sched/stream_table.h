@@ -76,6 +76,13 @@ class StreamTable {
   void order_behind(std::unique_ptr<Event> event);
   // Queues `command` as the work of `node`. Raises without queueing.
   void enqueue(StreamId stream, const Command& command, NodeId node);
+  // Notes that `node` is on no stream yet, but the `index`th of those that are held back.
+  void hold(NodeId node, std::uint32_t index);
+  // Queues a graph as the work of all `nodes`, which stand at one position together. Raises without
+  // queueing.
+  void enqueue(StreamId stream, Graph& graph, std::span<const NodeId> nodes);
+  // The next position of the stream is that of `nodes`, whose work was queued there just now.
+  void note_queued(StreamId stream, std::span<const NodeId> nodes);
   // True when the stream is due for a marker: call `record_tail`, then `poll`.
   bool marker_due(StreamId stream) const;
 
@@ -112,6 +119,8 @@ class StreamTable {
     const DeviceState& state = devices_[static_cast<std::size_t>(device)];
     return state.compute_streams - state.idle_streams;
   }
+  // A graph counts for each of its nodes here, and above once.
+  std::size_t nodes_in_flight() const { return nodes_in_flight_; }
   std::size_t live_events() const { return live_events_; }
   std::uint64_t position_of(NodeId node) const { return node_states_[slot_of(node)].position; }
 
@@ -160,6 +169,7 @@ class StreamTable {
   };
 
   StreamId create(int device, StreamRole role);
+  void reserve(StreamId stream, std::span<const NodeId> nodes);
   void link_newest(StreamId stream);
   void unlink(StreamId stream);
   // REQUIRES: `node` was queued.
@@ -178,6 +188,7 @@ class StreamTable {
   std::vector<std::unique_ptr<RecordedEvent>> all_events_;
   std::vector<std::unique_ptr<Event>> outside_;  // of other code: new streams wait for them
   std::size_t live_events_ = 0;
+  std::size_t nodes_in_flight_ = 0;
 };
 
 }  // namespace sennit

@@ -88,9 +88,49 @@ std::string any_stream_policy(Dice& dice) {
   return format("{}+{}", first.name, any({StreamPolicyInfo::Child}).name);
 }
 
+// A loop: a body again and again, with other numbers or the same, with two arrays that change
+// places from one iteration to the next, or with an iteration that goes another way.
+void append_loop(Dice& dice, const std::vector<int>& slots, std::vector<Operation>& operations) {
+  std::vector<Operation> body;
+  const std::size_t length = 1 + dice.below(dice.one_in(3) ? 14 : 5);
+  while (body.size() < length) {
+    body.push_back(any_operation(dice, slots));
+    if (!dice.one_in(4)) body.back().kind = Operation::Launch;
+  }
+  const bool same_numbers = dice.one_in(2);
+  const bool rotates = dice.one_in(3);
+  const int one = slots[dice.below(slots.size())];
+  const int other = slots[dice.below(slots.size())];
+  for (std::size_t iterations = 2 + dice.below(7); iterations > 0; --iterations) {
+    for (Operation& operation : body) {
+      if (!same_numbers) operation.value = dice.below(1u << 31);
+      for (AnyView& view : operation.views) {
+        if (!rotates || (view.slot != one && view.slot != other)) continue;
+        view.slot = view.slot == one ? other : one;
+      }
+      if (dice.one_in(40)) operations.push_back(any_operation(dice, slots));
+      if (!dice.one_in(40)) operations.push_back(operation);
+    }
+  }
+}
+
+std::vector<Operation> any_operations(Dice& dice, const std::vector<int>& slots,
+                                      std::size_t length) {
+  std::vector<Operation> operations;
+  const bool loops = dice.one_in(2);
+  while (operations.size() < length) {
+    if (loops && dice.one_in(5)) {
+      append_loop(dice, slots, operations);
+    } else {
+      operations.push_back(any_operation(dice, slots));
+    }
+  }
+  return operations;
+}
+
 Setup any_setup(Dice& dice) {
   Setup setup;
-  if (!dice.one_in(3)) setup.stream_policy = any_stream_policy(dice);
+  if (dice.one_in(2)) setup.stream_policy = any_stream_policy(dice);
   setup.placement_policy = policies()[dice.below(policies().size())]->name;
   setup.data_threshold = dice.one_of({0.0, 0.1, 0.6});
   setup.assume_written = dice.one_in(8);
@@ -105,6 +145,9 @@ Setup any_setup(Dice& dice) {
   setup.large_copy_bytes = dice.one_of<std::int64_t>({0, 64, 400, std::int64_t{2} << 20});
   setup.copy_chunk_bytes = dice.one_of<std::int64_t>({4, 64, 300});
   setup.copy_threads = dice.one_of<std::int64_t>({1, 1, 1, 3});
+  setup.replay = dice.one_of<const char*>({"off", "auto", "always", "always"});
+  setup.replay_patience_us = dice.one_of<std::int64_t>({0, 0, 50});
+  setup.replay_most = dice.one_of<std::int64_t>({1, 3, 8, 40, 512});
   return setup;
 }
 
@@ -137,9 +180,7 @@ Program random_program(std::uint64_t value, int threads) {
       const bool mine = shared(slot) || slot % threads == thread;
       if (threads > 1 ? mine : slot < used) slots.push_back(slot);
     }
-    std::vector<Operation> operations;
-    while (operations.size() < length) operations.push_back(any_operation(dice, slots));
-    program.threads.push_back(std::move(operations));
+    program.threads.push_back(any_operations(dice, slots, length));
   }
   return program;
 }
@@ -225,11 +266,13 @@ std::string to_text(const Setup& setup) {
       "max_streams {}, max_in_flight {}, "
       "host_window_bytes {}, large_copy_bytes {}, copy_chunk_bytes {}, copy_threads {}, devices "
       "{}, "
-      "shares_host_memory {}, kernel_us {}, seed {}",
+      "shares_host_memory {}, kernel_us {}, seed {}, replay {}, replay_most {}, replay_patience_us "
+      "{}",
       setup.stream_policy, setup.placement_policy, setup.data_threshold, setup.assume_written,
       setup.serial, setup.max_streams, setup.max_in_flight, setup.host_window_bytes,
       setup.large_copy_bytes, setup.copy_chunk_bytes, setup.copy_threads, setup.devices,
-      setup.shares_host_memory, setup.kernel_us, setup.seed);
+      setup.shares_host_memory, setup.kernel_us, setup.seed, setup.replay, setup.replay_most,
+      setup.replay_patience_us);
 }
 
 std::string to_text(const NewArray& array) {

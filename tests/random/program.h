@@ -94,6 +94,9 @@ struct Setup {
   std::int64_t large_copy_bytes = std::int64_t{2} << 20;
   std::int64_t copy_chunk_bytes = 256;
   std::int64_t copy_threads = 1;
+  std::string replay = "off";
+  std::int64_t replay_most = 512;
+  std::int64_t replay_patience_us = 0;
   int devices = 1;
   bool shares_host_memory = false;
   double kernel_us = 1;  // below and above what crossing streams costs

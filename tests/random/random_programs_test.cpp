@@ -278,6 +278,9 @@ Options options_of(const Setup& setup) {
   options.large_copy_bytes = setup.large_copy_bytes;
   options.copy_chunk_bytes = setup.copy_chunk_bytes;
   options.copy_threads = setup.copy_threads;
+  options.replay = setup.replay;
+  options.replay_most = setup.replay_most;
+  options.replay_patience_us = setup.replay_patience_us;
   return options;
 }
 
@@ -376,7 +379,8 @@ class OnMachine : public RandomPrograms {
     }
   }
   std::string run_here(const Program& program) {
-    Machine& machine = machines_[program.setup.stream_policy + (program.setup.serial ? "!" : "")];
+    Machine& machine = machines_[program.setup.stream_policy + (program.setup.serial ? "!" : "") +
+                                 program.setup.replay];
     if (!machine.runtime) {
       const Options environment = Options::from_environment();
       Options options = options_of(program.setup);

@@ -22,7 +22,8 @@ void CpuGraph::update(Node node, const Command& command, CommandTag tag) {
   plan_to_change().update(node, command, tag);
 }
 
-void CpuGraph::launch(Stream& stream) {
+void CpuGraph::launch(Stream& stream, std::span<const CommandTag> tags) {
+  if (!tags.empty()) plan_to_change().rename(tags);
   CommandQueue& queue = static_cast<CpuStream&>(stream).queue();
   queue.wait(last_launch_);  // costs nothing on the same stream, or if it is over
   queue.enqueue(plan_);

@@ -19,7 +19,7 @@ class CpuGraph final : public Graph {
 
   Node add(const Command& command, std::span<const Node> dependencies, CommandTag tag) override;
   void update(Node node, const Command& command, CommandTag tag) override;
-  void launch(Stream& stream) override;
+  void launch(Stream& stream, std::span<const CommandTag> tags = {}) override;
 
  private:
   GraphPlan& plan_to_change();

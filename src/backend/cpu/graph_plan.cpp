@@ -82,6 +82,12 @@ void GraphPlan::update(Graph::Node node, const Command& command, CommandTag tag)
   nodes_[node]->command.assign(command, tag);
 }
 
+void GraphPlan::rename(std::span<const CommandTag> tags) {
+  for (std::size_t i = 0; i < nodes_.size() && i < tags.size(); ++i) {
+    nodes_[i]->command.rename(tags[i]);
+  }
+}
+
 void GraphPlan::assign(const GraphPlan& other) {
   for (std::size_t i = nodes_.size(); i < other.nodes_.size(); ++i) {
     nodes_.push_back(std::make_unique<Node>(*this));

@@ -29,6 +29,8 @@ class GraphPlan {
   // Raises InvalidArgument if the command is of another kind than the node's; changes nothing
   // then.
   void update(Graph::Node node, const Command& command, CommandTag tag);
+  // Gives each node another tag.
+  void rename(std::span<const CommandTag> tags);
   // Becomes the same as `other`.
   void assign(const GraphPlan& other);
 

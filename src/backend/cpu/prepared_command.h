@@ -74,6 +74,7 @@ class PreparedCommand {
   // run, and keeps the old one then.
   void assign(const Command& command, CommandTag tag);
   void assign(const PreparedCommand& other);
+  void rename(CommandTag tag) { tag_ = tag; }
   // Whether it is the same kind of command.
   bool matches(const Command& command) const { return work_.index() == command.index(); }
 

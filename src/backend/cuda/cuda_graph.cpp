@@ -25,6 +25,19 @@ void CudaGraph::discard() {
   graph_ = nullptr;
 }
 
+// Memory that is not page-locked needs a buffer and the host's help: streams do that.
+void CudaGraph::check(const Command& command) const {
+  const auto* copy = std::get_if<CopyCommand>(&command);
+  if (copy == nullptr) return;
+  const auto is_reachable = [&](int device, const void* address) {
+    return device != CopyCommand::kHost || services_.pinned.owns(address);
+  };
+  if (is_reachable(copy->to_device, copy->to) && is_reachable(copy->from_device, copy->from)) return;
+  raise(ErrorCode::Unsupported,
+        "a graph copies only between device memory and page-locked host memory; queue the copy on "
+        "a stream");
+}
+
 void CudaGraph::keep(NodeState& state, const Command& command, CommandTag tag) {
   state.command = command;
   state.tag = tag;
@@ -38,6 +51,7 @@ void CudaGraph::keep(NodeState& state, const Command& command, CommandTag tag) {
 
 Graph::Node CudaGraph::add(const Command& command, std::span<const Node> dependencies,
                            CommandTag tag) {
+  check(command);
   NodeState& state = nodes_.emplace_back();
   state.dependencies.assign(dependencies.begin(), dependencies.end());
   keep(state, command, tag);
@@ -51,6 +65,7 @@ void CudaGraph::update(Node node, const Command& command, CommandTag tag) {
     raise(ErrorCode::InvalidArgument,
           format("node {} of a graph cannot become a command of another kind", node));
   }
+  check(command);
   keep(state, command, tag);
   if (executable_ == nullptr) {
     discard();
@@ -61,10 +76,18 @@ void CudaGraph::update(Node node, const Command& command, CommandTag tag) {
   if (!update_executable(state)) discard();  // built anew at the next launch
 }
 
-void CudaGraph::launch(Stream& stream) {
+void CudaGraph::prepare() {
+  if (nodes_.empty() || executable_ != nullptr) return;
+  const Current current(context_);
+  const Relaxed relaxed(context_);
+  instantiate();
+}
+
+void CudaGraph::launch(Stream& stream, std::span<const CommandTag> tags) {
   if (nodes_.empty()) return;
   const Current current(context_);
   const Relaxed relaxed(context_);
+  rename(tags);
   if (executable_ == nullptr) instantiate();
   services_.submissions.run([&] {
     context_.check(
@@ -80,6 +103,17 @@ void CudaGraph::instantiate() {
   for (NodeState& state : nodes_) build(state);
   context_.check(driver.cuGraphInstantiateWithFlags(&executable_, graph_, 0),
                  "instantiating a graph");
+}
+
+// Only host functions fail by name.
+void CudaGraph::rename(std::span<const CommandTag> tags) {
+  for (std::size_t i = 0; i < tags.size() && i < nodes_.size(); ++i) {
+    NodeState& state = nodes_[i];
+    if (state.tag == tags[i]) continue;
+    state.tag = tags[i];
+    if (!std::holds_alternative<HostCallCommand>(state.command)) continue;
+    if (executable_ != nullptr && !update_executable(state)) discard();
+  }
 }
 
 // ---- Nodes -------------------------------------------------------------------------------------

@@ -21,7 +21,8 @@ class CudaGraph final : public Graph {
 
   Node add(const Command& command, std::span<const Node> dependencies, CommandTag tag) override;
   void update(Node node, const Command& command, CommandTag tag) override;
-  void launch(Stream& stream) override;
+  void prepare() override;
+  void launch(Stream& stream, std::span<const CommandTag> tags = {}) override;
 
  private:
   struct NodeState {
@@ -34,6 +35,8 @@ class CudaGraph final : public Graph {
     bool is_kernel = false;  // of the driver's kinds: a fill may be one
   };
 
+  void check(const Command& command) const;
+  void rename(std::span<const CommandTag> tags);
   void keep(NodeState& state, const Command& command, CommandTag tag);
   void build(NodeState& state);
   void instantiate();

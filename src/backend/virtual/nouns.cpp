@@ -69,7 +69,8 @@ void VirtualGraph::update(Node node, const Command& command, CommandTag tag) {
   plan_.tags[node] = tag;
 }
 
-void VirtualGraph::launch(Stream& stream) {
+void VirtualGraph::launch(Stream& stream, std::span<const CommandTag> tags) {
+  if (!tags.empty()) plan_.tags.assign(tags.begin(), tags.end());
   core_->launch_graph(ours<VirtualStream>(stream, core_, "a graph's stream").queue(), plan_);
 }
 

@@ -81,7 +81,7 @@ class VirtualGraph final : public Graph {
   ~VirtualGraph() override { core_->count_graph(-1); }
   Node add(const Command& command, std::span<const Node> dependencies, CommandTag tag) override;
   void update(Node node, const Command& command, CommandTag tag) override;
-  void launch(Stream& stream) override;
+  void launch(Stream& stream, std::span<const CommandTag> tags = {}) override;
 
  private:
   VirtualCorePtr core_;

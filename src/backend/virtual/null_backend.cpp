@@ -121,7 +121,7 @@ class NullGraph final : public Graph {
   explicit NullGraph(NullCounters& counters) : counters_(counters) {}
   Node add(const Command&, std::span<const Node>, CommandTag) override { return size_++; }
   void update(Node, const Command&, CommandTag) override {}
-  void launch(Stream&) override { counters_.graph_launches.add(); }
+  void launch(Stream&, std::span<const CommandTag>) override { counters_.graph_launches.add(); }
 
  private:
   NullCounters& counters_;

@@ -78,6 +78,11 @@ GraphNode copy_node(const CUDA_MEMCPY3D* p, CUcontext context) {
                              ? reinterpret_cast<CUdeviceptr>(p->dstHost)
                              : p->dstDevice;
   require(p->WidthInBytes > 0);
+  // The real driver takes it, and reads or writes it at a time of its own.
+  for (const CUdeviceptr address : {from, to}) {
+    if (machine().memory.find(address) != nullptr) continue;
+    machine().report("a node of a graph copies from or to memory that is not page-locked");
+  }
   GraphNode node;
   node.kind = GraphNode::Kind::Copy;
   node.work = copy_work(machine(), to + p->dstXInBytes, from + p->srcXInBytes, p->WidthInBytes);

@@ -1,0 +1,104 @@
+// sched/replay/recogniser.h: finds the sequences that repeat in what a program submits, and says
+// what to hold back for them.
+//
+// It sees one number for each operation, its fingerprint (fingerprint.h), and where the host waits
+// (`cut`). Two things make a sequence known:
+//
+//   a period    the last p operations are the same as the p before them: the body of a loop,
+//               unrolled if it is short
+//   a segment   what stands between two cuts was seen before
+//
+// Known sequences are paths of one tree. An operation that continues a path from the tree's root is
+// held back; at the end of a path the sequence is complete. A path ends where no longer sequence
+// goes on.
+//
+// A recogniser only says when to hold back and when to run: that what it takes for the same is not
+// costs time, never the result. Design: docs/design/replay.md.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <span>
+#include <vector>
+
+namespace sennit {
+
+class Recogniser {
+ public:
+  struct Limits {
+    std::size_t longest = 10'000;              // operations of a sequence
+    std::size_t unrolled = 64;                 // a shorter loop is unrolled to about so many
+    std::size_t nodes = std::size_t{1} << 16;  // of the tree; all is forgotten beyond
+    std::uint32_t misses = 12;                 // one after another, before a pause
+    std::uint64_t first_pause = 4096;          // operations
+    std::uint64_t longest_pause = std::uint64_t{1} << 22;
+  };
+
+  enum class Advice : std::uint8_t {
+    Issue,            // the operation belongs to nothing known: run what is held, then it
+    Hold,             // it goes on with what is held
+    Restart,          // run what is held; the operation may start another sequence: hold it
+    Complete,         // hold it, then run all that is held: a known sequence
+    RestartComplete,  // likewise, of itself alone, after what is held
+  };
+
+  Recogniser() : Recogniser(Limits{}) {}
+  explicit Recogniser(Limits limits);
+
+  Advice add(std::uint64_t fingerprint);
+  // What comes next does not belong to what was. Two in a row are one.
+  void cut();
+  // What was held back has been run, as a graph or not. What looks the same may be another graph
+  // each time: then holding it back is in vain, and is left for a while, each time for longer.
+  void ran(bool as_graph);
+
+  // Sequences that were made known, and forgotten ones do not count.
+  std::size_t known() const { return known_; }
+
+ private:
+  static constexpr std::size_t kGram = 4;  // operations that make a candidate for a period
+  static constexpr std::uint32_t kRoot = 0;
+  static constexpr std::uint32_t kNone = 0xffffffffu;
+
+  struct Seen {
+    std::uint32_t tag = 0;
+    std::uint32_t position = 0;
+  };
+  struct Edge {
+    std::uint64_t key = 0;  // 0: free
+    std::uint32_t child = 0;
+  };
+
+  std::uint64_t& at(std::uint64_t position) { return history_[position & mask_]; }
+  void follow(std::uint64_t fingerprint);
+  void find_period();
+  void learn_period();
+  void end_segment();
+  void insert(std::span<const std::uint64_t> sequence);
+  std::uint32_t child_of(std::uint32_t node, std::uint64_t fingerprint) const;
+  void add_edge(std::uint32_t node, std::uint64_t fingerprint, std::uint32_t child);
+  void forget_all();
+
+  const Limits limits_;
+  // What was submitted, newest last; a cut is one entry.
+  std::vector<std::uint64_t> history_;
+  std::uint64_t mask_;
+  std::uint64_t next_ = 0;           // position of the next entry
+  std::uint64_t segment_begin_ = 0;  // position behind the newest cut
+  // The period that the newest entries repeat, and for how many of them that holds.
+  std::uint64_t period_ = 0;
+  std::uint64_t run_ = 0;
+  std::vector<Seen> grams_;              // by hash: where kGram entries stood last
+  std::vector<std::uint64_t> segments_;  // by hash: of segments
+  std::vector<std::uint64_t> scratch_;
+  // The tree: node 0 is its root.
+  std::vector<Edge> edges_;
+  std::vector<std::uint8_t> has_children_;  // by node
+  std::uint32_t place_ = kRoot;             // where the held operations lead
+  std::size_t known_ = 0;
+  std::uint32_t misses_ = 0;
+  std::uint64_t pause_ = 0;  // operations for which it says nothing
+  std::uint64_t next_pause_;
+};
+
+}  // namespace sennit
