@@ -14,6 +14,13 @@ namespace {
 constexpr std::size_t kLeast = 2;  // commands: one alone is better launched
 // Commands within the patience: who submits more slowly is better served one by one.
 constexpr std::uint64_t kGrowth = 16;
+// Commands after a wait of the host that are run at once, so that the device has something to do;
+// then twice as many, and so on.
+constexpr std::size_t kFirstPiece = 64;
+// What a command costs the host until it is held back, and how many launches' time a graph saves
+// at its start. Measured: docs/design/replay.md.
+constexpr double kHoldUs = 0.6;
+constexpr double kSavedStart = 1.5;
 
 }  // namespace
 
@@ -37,8 +44,9 @@ NodeId Scheduler::issue_or_hold(const Operation& operation, std::span<const Prep
   for (PlannedTransfer& planned : plan.transfers) planned.stream = kHeldBack;
   const NodeId node = issue(operation, prepared, plan);
   const bool complete = advice == Advice::Complete || advice == Advice::RestartComplete;
-  if (complete || held_.size() >= config_.replay_most) {
+  if (complete || held_.size() >= piece_) {
     run_held();
+    piece_ = std::min(2 * piece_, config_.replay_most);
     if (const StreamId stream = streams_.last_used(plan.device); stream != kNoStream) {
       streams_.poll(stream, done_, StreamTable::Thoroughness::Glance);
       retire(done_);
@@ -58,10 +66,30 @@ Recogniser::Advice Scheduler::advise(const Operation& operation, const Plan& pla
   return recogniser_.add(fingerprint_of(operation, plan));
 }
 
+std::size_t Scheduler::first_piece() const {
+  const bool always = config_.replay == SchedulerConfig::Replay::Always;
+  return always ? config_.replay_most : std::min(kFirstPiece, config_.replay_most);
+}
+
+// The host waits, or does something that takes as long.
+void Scheduler::cut() {
+  recogniser_.cut();
+  run_held();
+  piece_ = first_piece();
+}
+
 bool Scheduler::may_hold(const Operation& operation, const Plan& plan) {
   if (config_.serial || !observers_.empty() || !plan.moves.empty()) return false;
   if (operation.kind == OperationKind::HostCall) return false;
   if (plan.transfers.size() + 1 + operation.accesses.size() > HeldBatch::kMost) return false;
+  // A graph would keep others waiting, too, for a copy that is on its way.
+  const auto is_copied = [&](const ParentSet::Parent& parent) SENNIT_NO_THREAD_SAFETY_ANALYSIS {
+    return nodes_.in_flight(parent.node) && !is_held(parent.node) &&
+           streams_.role(streams_.stream_of(parent.node)) != StreamRole::Compute;
+  };
+  if (std::any_of(plan.parents.parents.begin(), plan.parents.parents.end(), is_copied)) {
+    return false;
+  }
   return std::all_of(plan.transfers.begin(), plan.transfers.end(),
                      [&](const PlannedTransfer& planned) SENNIT_NO_THREAD_SAFETY_ANALYSIS {
                        return may_hold(planned, plan.device);
@@ -128,10 +156,45 @@ void Scheduler::run_held() {
   const bool replayed = replay_held();
   if (!replayed) {
     issue_held();
-    if (held_.size() >= kLeast) replay_graphs_.learn(held_, device(held_.device()));
+    switch (worth_of_held()) {
+      case Worth::NotKnown:
+        break;
+      case Worth::No:
+        recogniser_.reject();
+        break;
+      case Worth::Yes:
+        replay_graphs_.learn(held_, device(held_.device()));
+        break;
+    }
   }
   recogniser_.ran(replayed);
   held_.clear();
+}
+
+// Whether a graph of it gains more than holding it back costs. Where the host queues commands more
+// slowly than the device runs them, the graph saves the difference, and always the wait for the
+// first few; until the host has submitted the last one the device may have nothing to do.
+Scheduler::Worth Scheduler::worth_of_held() {
+  if (held_.size() < kLeast) return Worth::NotKnown;
+  if (config_.replay == SchedulerConfig::Replay::Always) return Worth::Yes;
+  const DeviceInfo& info = device(held_.device()).info();
+  if (info.launch_us == 0) return Worth::No;
+  double device_us = 0;
+  for (std::size_t i = 0; i < held_.size(); ++i) {
+    const Command command = held_.command(i);
+    if (const auto* launch = std::get_if<LaunchCommand>(&command)) {
+      const auto us = launch->function->typical_us(launch->config, launch->touched_bytes);
+      if (!us) return Worth::NotKnown;
+      device_us += *us;
+    } else if (const auto* copy = std::get_if<CopyCommand>(&command)) {
+      const bool over_link = copy->to_device != copy->from_device;
+      const double rate = over_link ? info.link_bytes_per_second : info.bytes_per_second;
+      device_us += static_cast<double>(copy->bytes) / rate * 1e6;
+    }
+  }
+  const auto commands = static_cast<double>(held_.size());
+  const double saved_us = std::max(0.0, commands * info.launch_us - device_us);
+  return saved_us + kSavedStart * info.launch_us > commands * kHoldUs ? Worth::Yes : Worth::No;
 }
 
 // False if there is no graph to run it as.
@@ -255,6 +318,7 @@ void Scheduler::refuse_held(StreamId stream, NodeId node, const Error& error) {
 // apart from it: whoever waits for the node must not wait for that.
 RecordedEvent* Scheduler::event_for(NodeId node) {
   recogniser_.cut();
+  piece_ = first_piece();
   if (is_held(node)) {
     const auto index = static_cast<std::uint32_t>(streams_.position_of(node));
     if (held_.split(index, held_parts_[0], held_parts_[1])) {

@@ -15,6 +15,8 @@ namespace {
 // streams.md): the device is done with a shorter kernel before the next one is queued, so running
 // two such beside each other gains nothing.
 constexpr double kCrossingUs = 4.0;
+// Between 3.1 and 4.8 us on hosts with an H200 (benchmarks/REPORT.md).
+constexpr double kLaunchUs = 3.2;
 
 constexpr std::int32_t kDlpackCuda = 2;  // kDLCUDA
 
@@ -85,6 +87,7 @@ DeviceInfo CudaDevice::describe() const {
   info.dlpack_id = context_.device();
   info.max_in_flight = kMaxInFlight;
   info.crossing_us = kCrossingUs;
+  info.launch_us = kLaunchUs;
   // Two transfers a clock: kHz * bits / 8 * 2.
   const double bandwidth =
       static_cast<double>(attribute(CU_DEVICE_ATTRIBUTE_MEMORY_CLOCK_RATE)) * 1000.0 *
