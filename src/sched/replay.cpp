@@ -17,10 +17,16 @@ constexpr std::uint64_t kGrowth = 16;
 // Commands after a wait of the host that are run at once, so that the device has something to do;
 // then twice as many, and so on.
 constexpr std::size_t kFirstPiece = 64;
-// What a command costs the host until it is held back, and how many launches' time a graph saves
-// at its start. Measured: docs/design/replay.md.
+// What a command costs the host until it is held back; and in launches: what it costs to queue it
+// with its events, while the device may stand idle and while it has enough to do, and what a graph
+// saves at its start. See docs/design/replay.md.
 constexpr double kHoldUs = 0.6;
+constexpr double kQueueingIdle = 2.0;
+constexpr double kQueueingBusy = 3.0;
 constexpr double kSavedStart = 1.5;
+// Bytes of a copy to the device that is under way before a graph could be launched.
+constexpr std::size_t kLongCopy = std::size_t{64} << 10;
+constexpr std::uint64_t kLookAgain = 256;  // batches until one runs without its graph
 
 }  // namespace
 
@@ -101,6 +107,8 @@ bool Scheduler::may_hold(const PlannedTransfer& planned, int device_ordinal) {
   const Transfer& transfer = planned.transfer;
   if (planned.device != device_ordinal) return false;
   if (device(device_ordinal).info().shares_host_memory) return true;
+  const bool always = config_.replay == SchedulerConfig::Replay::Always;
+  if (!always && transfer.from.is_host() && transfer.range.size() >= kLongCopy) return false;
   return !transfer.to.is_host() || !(transfer.from.is_host() || transfer.from.is_zero());
 }
 
@@ -153,18 +161,15 @@ bool Scheduler::look_at_held() noexcept {
 
 void Scheduler::run_held() {
   if (held_.empty()) return;
-  const bool replayed = replay_held();
+  // How long kernels take may turn out later, or change.
+  const bool known_to_pay = ++batches_ % kLookAgain != 0;
+  const bool replayed = known_to_pay && replay_held();
   if (!replayed) {
     issue_held();
-    switch (worth_of_held()) {
-      case Worth::NotKnown:
-        break;
-      case Worth::No:
-        recogniser_.reject();
-        break;
-      case Worth::Yes:
-        replay_graphs_.learn(held_, device(held_.device()));
-        break;
+    if (held_.size() >= kLeast) {
+      const bool pays = is_held_worth_while();
+      recogniser_.judge(pays);
+      if (pays) replay_graphs_.learn(held_, device(held_.device()));
     }
   }
   recogniser_.ran(replayed);
@@ -174,18 +179,15 @@ void Scheduler::run_held() {
 // Whether a graph of it gains more than holding it back costs. Where the host queues commands more
 // slowly than the device runs them, the graph saves the difference, and always the wait for the
 // first few; until the host has submitted the last one the device may have nothing to do.
-Scheduler::Worth Scheduler::worth_of_held() {
-  if (held_.size() < kLeast) return Worth::NotKnown;
-  if (config_.replay == SchedulerConfig::Replay::Always) return Worth::Yes;
+bool Scheduler::is_held_worth_while() {
+  if (config_.replay == SchedulerConfig::Replay::Always) return true;
   const DeviceInfo& info = device(held_.device()).info();
-  if (info.launch_us == 0) return Worth::No;
   double device_us = 0;
   for (std::size_t i = 0; i < held_.size(); ++i) {
     const Command command = held_.command(i);
     if (const auto* launch = std::get_if<LaunchCommand>(&command)) {
-      const auto us = launch->function->typical_us(launch->config, launch->touched_bytes);
-      if (!us) return Worth::NotKnown;
-      device_us += *us;
+      // Of kernels not timed yet the best is hoped for.
+      device_us += launch->function->typical_us(launch->config, launch->touched_bytes).value_or(0);
     } else if (const auto* copy = std::get_if<CopyCommand>(&command)) {
       const bool over_link = copy->to_device != copy->from_device;
       const double rate = over_link ? info.link_bytes_per_second : info.bytes_per_second;
@@ -193,8 +195,9 @@ Scheduler::Worth Scheduler::worth_of_held() {
     }
   }
   const auto commands = static_cast<double>(held_.size());
-  const double saved_us = std::max(0.0, commands * info.launch_us - device_us);
-  return saved_us + kSavedStart * info.launch_us > commands * kHoldUs ? Worth::Yes : Worth::No;
+  const double queueing = piece_ > first_piece() ? kQueueingBusy : kQueueingIdle;
+  const double saved_us = std::max(0.0, commands * queueing * info.launch_us - device_us);
+  return saved_us + kSavedStart * info.launch_us > commands * kHoldUs;
 }
 
 // False if there is no graph to run it as.

@@ -302,8 +302,7 @@ class Scheduler {
   void watch_held() SENNIT_REQUIRES(mutex_);
   bool look_at_held() noexcept SENNIT_EXCLUDES(mutex_);
   void run_held() SENNIT_REQUIRES(mutex_);
-  enum class Worth : std::uint8_t { NotKnown, No, Yes };
-  Worth worth_of_held() SENNIT_REQUIRES(mutex_);
+  bool is_held_worth_while() SENNIT_REQUIRES(mutex_);
   bool replay_held() SENNIT_REQUIRES(mutex_);
   void issue_held() SENNIT_REQUIRES(mutex_);
   std::size_t issue_held_operation(std::size_t first) SENNIT_REQUIRES(mutex_);
@@ -407,6 +406,7 @@ class Scheduler {
   std::array<HeldBatch, 2> held_parts_ SENNIT_GUARDED_BY(mutex_);  // empty between calls
   ReplayGraphs replay_graphs_ SENNIT_GUARDED_BY(mutex_);
   std::size_t piece_ SENNIT_GUARDED_BY(mutex_) = first_piece();  // commands until they are run
+  std::uint64_t batches_ SENNIT_GUARDED_BY(mutex_) = 0;          // that were run
   Recogniser recogniser_ SENNIT_GUARDED_BY(mutex_);
   std::uint64_t holds_ SENNIT_GUARDED_BY(mutex_) = 0;       // commands that were ever held
   std::uint64_t holds_seen_ SENNIT_GUARDED_BY(mutex_) = 0;  // by the backstop

@@ -7,6 +7,7 @@ namespace sennit {
 namespace {
 
 constexpr std::uint64_t kCut = 0x9ae16a3b2f90404full;
+constexpr std::uint8_t kRejections = 3;               // in a row
 constexpr std::size_t kTable = std::size_t{1} << 13;  // entries of the two tables of hashes
 
 std::uint64_t mix(std::uint64_t value) {  // the finaliser of MurmurHash3
@@ -77,9 +78,10 @@ void Recogniser::ran(bool as_graph) {
   }
 }
 
-void Recogniser::reject() {
-  if (start_ != kRoot) rejected_[start_] = 1;
-  place_ = kRoot;
+void Recogniser::judge(bool pays) {
+  if (start_ == kRoot) return;
+  std::uint8_t& rejections = rejected_[start_];
+  rejections = pays ? 0 : static_cast<std::uint8_t>(std::min<int>(rejections + 1, kRejections));
 }
 
 // ---- What repeats ------------------------------------------------------------------------------
@@ -204,7 +206,7 @@ std::uint32_t Recogniser::child_of(std::uint32_t node, std::uint64_t fingerprint
 
 std::uint32_t Recogniser::start_of(std::uint64_t fingerprint) const {
   const std::uint32_t child = child_of(kRoot, fingerprint);
-  return child != kNone && rejected_[child] == 0 ? child : kNone;
+  return child != kNone && rejected_[child] < kRejections ? child : kNone;
 }
 
 void Recogniser::add_edge(std::uint32_t node, std::uint64_t fingerprint, std::uint32_t child) {

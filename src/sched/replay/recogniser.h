@@ -51,9 +51,9 @@ class Recogniser {
   // What was held back has been run, as a graph or not. What looks the same may be another graph
   // each time: then holding it back is in vain, and is left for a while, each time for longer.
   void ran(bool as_graph);
-  // It does not pay to hold back what began with the operation that was held first: no sequence
-  // that begins with it is held back any more.
-  void reject();
+  // Whether it pays to hold back what began with the operation that was held first. If it did not
+  // for a few times in a row, no sequence that begins with that operation is held back any more.
+  void judge(bool pays);
 
   // Sequences that were made known, and forgotten ones do not count.
   std::size_t known() const { return known_; }
@@ -98,7 +98,7 @@ class Recogniser {
   // The tree: node 0 is its root.
   std::vector<Edge> edges_;
   std::vector<std::uint8_t> has_children_;  // by node
-  std::vector<std::uint8_t> rejected_;      // by node: of children of the root
+  std::vector<std::uint8_t> rejected_;      // by node: of children of the root, how often
   std::uint32_t place_ = kRoot;             // where the held operations lead
   std::uint32_t start_ = kRoot;             // the root's child where they began
   std::size_t known_ = 0;
