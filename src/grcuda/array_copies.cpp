@@ -66,9 +66,8 @@ std::int64_t checked_count(const DeviceArray& array, std::optional<std::int64_t>
 void check_other_size(const DeviceArray& other, std::int64_t count) {
   const std::int64_t size = other.array().layout().size();
   if (count <= size) return;
-  raise(ErrorCode::InvalidArgument,
-        format("cannot copy {} elements: the other array, {}, has {}", count, other.describe(),
-               size));
+  raise(ErrorCode::InvalidArgument, format("cannot copy {} elements: the other array, {}, has {}",
+                                           count, other.describe(), size));
 }
 
 // Converts `count` contiguous elements; `index` counts them for messages.
@@ -93,10 +92,9 @@ void copy_arrays(const DeviceArray& to, const DeviceArray& from, std::int64_t co
   const Array& target = to.array();
   const Array& source = from.array();
   if (to.dtype() == from.dtype()) {
-    const auto same_shape = std::equal(target.layout().shape().begin(),
-                                       target.layout().shape().end(),
-                                       source.layout().shape().begin(),
-                                       source.layout().shape().end());
+    const auto same_shape =
+        std::equal(target.layout().shape().begin(), target.layout().shape().end(),
+                   source.layout().shape().begin(), source.layout().shape().end());
     if (same_shape && count == target.layout().size()) return target.copy_from(source);
     if (in_index_order(target, count) && in_index_order(source, count)) {
       return piece_of(target, count)->copy_from(*piece_of(source, count));

@@ -13,8 +13,8 @@
 
 namespace sennit::grcuda {
 
-// `count` elements; nullopt: all of `array`. Raises InvalidArgument if `array` or the other side has
-// fewer, or if an element cannot be converted.
+// `count` elements; nullopt: all of `array`. Raises InvalidArgument if `array` or the other side
+// has fewer, or if an element cannot be converted.
 void copy_from(DeviceArray& array, const Any& source, std::optional<std::int64_t> count);
 void copy_to(DeviceArray& array, const Any& target, std::optional<std::int64_t> count);
 

@@ -18,10 +18,10 @@ struct NamedType {
 
 // An integer of 64 bits without a sign is left out: what dynamic languages call an integer does not
 // hold it. In the order in which messages list them.
-constexpr NamedType kElementTypes[] = {
-    {"char", Dtype::Int8},   {"short", Dtype::Int16},   {"int", Dtype::Int32},
-    {"long", Dtype::Int64},  {"float", Dtype::Float32}, {"double", Dtype::Float64},
-    {"boolean", Dtype::Bool}};
+constexpr NamedType kElementTypes[] = {{"char", Dtype::Int8},     {"short", Dtype::Int16},
+                                       {"int", Dtype::Int32},     {"long", Dtype::Int64},
+                                       {"float", Dtype::Float32}, {"double", Dtype::Float64},
+                                       {"boolean", Dtype::Bool}};
 
 bool is_element_type(const DtypeInfo& type) {
   return type.kind != DtypeKind::Complex && type.dtype != Dtype::UInt64;
@@ -210,8 +210,8 @@ bool store_element(Dtype dtype, const Any& any, void* element) {
 
 void store_element_or_raise(Dtype dtype, const Any& any, void* element) {
   if (store_element(dtype, any, element)) return;
-  raise(ErrorCode::InvalidArgument, format("value cannot be coerced to {}: {}",
-                                           element_type_name(dtype), describe(any)));
+  raise(ErrorCode::InvalidArgument,
+        format("value cannot be coerced to {}: {}", element_type_name(dtype), describe(any)));
 }
 
 bool is_number(const Any& any) {

@@ -13,8 +13,7 @@ namespace sennit::grcuda {
 using ElementBytes = std::array<std::byte, 16>;
 
 std::shared_ptr<DeviceArray> DeviceArray::create(Runtime& runtime, Dtype dtype,
-                                                 std::span<const std::int64_t> shape,
-                                                 Order order) {
+                                                 std::span<const std::int64_t> shape, Order order) {
   if (shape.empty()) {
     raise(ErrorCode::InvalidArgument, "a device array has at least one dimension; give its length");
   }
@@ -62,9 +61,8 @@ std::string DeviceArray::describe() const {
 
 void DeviceArray::check_index(std::int64_t index, std::string_view doing) const {
   if (index >= 0 && index < size_) return;
-  raise(ErrorCode::InvalidArgument,
-        format("{} index {} of {}: it has {} elements, counted from 0", doing, index, describe(),
-               size_));
+  raise(ErrorCode::InvalidArgument, format("{} index {} of {}: it has {} elements, counted from 0",
+                                           doing, index, describe(), size_));
 }
 
 ValueRef DeviceArray::row(std::int64_t index) {
@@ -199,7 +197,8 @@ class DeviceArrayFunction final : public Function {
       : Function("DeviceArray", 1, SIZE_MAX,
                  [runtime](std::span<const Any> arguments) -> Any {
                    const Dtype dtype = type_in(arguments[0]);
-                   if (arguments.size() > 1) return construct(*runtime, dtype, arguments.subspan(1));
+                   if (arguments.size() > 1)
+                     return construct(*runtime, dtype, arguments.subspan(1));
                    return Function::make("DeviceArray constructor", 1, SIZE_MAX,
                                          [runtime, dtype](std::span<const Any> shape) -> Any {
                                            return construct(*runtime, dtype, shape);

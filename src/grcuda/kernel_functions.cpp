@@ -45,12 +45,14 @@ Any bind_kernel(const std::shared_ptr<Runtime>& runtime, std::span<const Any> ar
   check_count("bindkernel", arguments);
   const std::string& file = string_from(arguments[0], "the file of bindkernel");
   if (arguments.size() == 3) {
-    return load_kernel(runtime, file, string_from(arguments[1], "the name of the kernel"),
+    const std::string& name = string_from(arguments[1], "the name of the kernel of bindkernel");
+    return load_kernel(runtime, file, name, name,
                        string_from(arguments[2], "the signature of bindkernel"));
   }
   const NativeSignature signature =
       parse_signature(string_from(arguments[1], "the signature of bindkernel"), Result::Ignored);
-  return load_kernel(runtime, file, signature.symbol(), signature.kernel_text());
+  return load_kernel(runtime, file, signature.symbol(), signature.qualified_name(),
+                     signature.kernel_text());
 }
 
 std::string contents_of(const std::string& file) {
@@ -64,14 +66,16 @@ std::string contents_of(const std::string& file) {
 }  // namespace
 
 ValueRef load_kernel(const std::shared_ptr<Runtime>& runtime, const std::string& file,
-                     const std::string& name, const std::string& signature) {
+                     const std::string& symbol, const std::string& name,
+                     const std::string& signature) {
   std::string contents = contents_of(file);
+  const bool is_source = file.ends_with(".cu");
   KernelRequest request;
-  request.name = name;
+  request.name = is_source ? name : symbol;
   request.signature = signature;
   request.dialect = SignatureDialect::GrCuda;
   request.source_name = file;
-  if (file.ends_with(".cu")) {
+  if (is_source) {
     request.source = std::move(contents);
   } else {
     request.code = std::as_bytes(std::span(contents));
@@ -79,20 +83,20 @@ ValueRef load_kernel(const std::shared_ptr<Runtime>& runtime, const std::string&
   try {
     return std::make_shared<Kernel>(runtime, runtime->build_kernel(request));
   } catch (Error& error) {
-    error.add_context(format("{} in {}", name, file));
+    error.add_context(format("binding {} of {}", request.name, file));
     throw;
   }
 }
 
 void add_kernel_functions(Namespace& root, const std::shared_ptr<Runtime>& runtime) {
-  root.add("buildkernel", Function::make("buildkernel", 0, SIZE_MAX,
-                                         [runtime](std::span<const Any> arguments) {
-                                           return build_kernel(runtime, arguments);
-                                         }));
-  root.add("bindkernel", Function::make("bindkernel", 0, SIZE_MAX,
-                                        [runtime](std::span<const Any> arguments) {
-                                          return bind_kernel(runtime, arguments);
-                                        }));
+  root.add("buildkernel",
+           Function::make("buildkernel", 0, SIZE_MAX, [runtime](std::span<const Any> arguments) {
+             return build_kernel(runtime, arguments);
+           }));
+  root.add("bindkernel",
+           Function::make("bindkernel", 0, SIZE_MAX, [runtime](std::span<const Any> arguments) {
+             return bind_kernel(runtime, arguments);
+           }));
 }
 
 }  // namespace sennit::grcuda

@@ -11,9 +11,11 @@ namespace sennit::grcuda {
 
 void add_kernel_functions(Namespace& root, const std::shared_ptr<Runtime>& runtime);
 
-// The kernel `name` of a file of ready code (PTX, a cubin, a fatbin), or of one of CUDA C++, which
-// is compiled. Raises Unavailable if the file cannot be read.
+// A kernel of a file of ready code (PTX, a cubin, a fatbin), where it is called `symbol`; or of one
+// of CUDA C++ (*.cu), which is compiled, where it is called `name`. Raises Unavailable if the file
+// cannot be read.
 ValueRef load_kernel(const std::shared_ptr<Runtime>& runtime, const std::string& file,
-                     const std::string& name, const std::string& signature);
+                     const std::string& symbol, const std::string& name,
+                     const std::string& signature);
 
 }  // namespace sennit::grcuda

@@ -1,11 +1,13 @@
 #include "grcuda/kernel_value.h"
 
 #include <array>
+#include <deque>
 
 #include "base/error.h"
 #include "base/text.h"
 #include "grcuda/coercion.h"
 #include "grcuda/device_array.h"
+#include "grcuda/gpu_pointer.h"
 
 namespace sennit::grcuda {
 
@@ -26,7 +28,8 @@ namespace {
 std::uint32_t extent_from(const Any& any, std::string_view what) {
   const std::int64_t extent = integer_from(any, what);
   if (extent >= 1 && extent <= 0xffffffff) return static_cast<std::uint32_t>(extent);
-  raise(ErrorCode::InvalidArgument, format("{} is {}; it must be from 1 to 4294967295", what, extent));
+  raise(ErrorCode::InvalidArgument,
+        format("{} is {}; it must be from 1 to 4294967295", what, extent));
 }
 
 // A number, or one to three of them.
@@ -93,7 +96,17 @@ namespace {
 
 constexpr std::size_t kUsualArguments = 24;
 
-Argument argument_from(const Any& any, const char* kernel, std::size_t position) {
+// Memory of cudaMalloc as elements of what the parameter points to; kept in `kept` for the call.
+Argument pointer_argument(const GpuPointer& pointer, const Signature& signature,
+                          std::size_t position, std::deque<Array>& kept) {
+  const auto parameters = signature.parameters();
+  const auto known =
+      position < parameters.size() ? parameters[position].type.dtype : std::optional<Dtype>();
+  return Argument::of(kept.emplace_back(pointer.elements(known.value_or(Dtype::UInt8))).view());
+}
+
+Argument argument_from(const Any& any, const char* kernel, std::size_t position,
+                       const Signature& signature, std::deque<Array>& kept) {
   if (const auto* integer = std::get_if<std::int64_t>(&any)) return Argument::of(*integer);
   if (const auto* real = std::get_if<double>(&any)) return Argument::of(*real);
   if (const auto* truth = std::get_if<bool>(&any)) return Argument::of(*truth);
@@ -106,6 +119,9 @@ Argument argument_from(const Any& any, const char* kernel, std::size_t position)
                      kernel, position + 1, array->describe()));
       }
       return Argument::of(array->array().view());
+    }
+    if (const auto* pointer = dynamic_cast<const GpuPointer*>(value->get())) {
+      return pointer_argument(*pointer, signature, position, kept);
     }
     if (const auto address = (*value)->address()) return Argument::of_device_pointer(*address);
   }
@@ -125,8 +141,9 @@ void Kernel::launch(const LaunchConfig& config, Stream* stream, std::span<const 
     many.resize(arguments.size());
     bound = many.data();
   }
+  std::deque<Array> kept;
   for (std::size_t i = 0; i < arguments.size(); ++i) {
-    bound[i] = argument_from(arguments[i], kernel_->label(), i);
+    bound[i] = argument_from(arguments[i], kernel_->label(), i, kernel_->facts().signature, kept);
   }
   LaunchOptions options;
   options.integral_floats = IntegralFloats::Accept;

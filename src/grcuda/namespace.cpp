@@ -1,5 +1,7 @@
 #include "grcuda/namespace.h"
 
+#include <algorithm>
+
 #include "base/error.h"
 #include "base/text.h"
 
@@ -8,8 +10,7 @@ namespace sennit::grcuda {
 void Namespace::insert(const std::string& name, Member member) {
   const Lock lock(mutex_);
   if (!members_.emplace(name, std::move(member)).second) {
-    raise(ErrorCode::InvalidArgument,
-          format("'{}' already exists in namespace '{}'", name, name_));
+    raise(ErrorCode::InvalidArgument, format("'{}' already exists in namespace '{}'", name, name_));
   }
 }
 
@@ -25,7 +26,7 @@ std::shared_ptr<Namespace> Namespace::nested(const std::string& name) {
     raise(ErrorCode::InvalidArgument,
           format("'{}' already exists in namespace '{}', and is no namespace", name, name_));
   }
-  auto made = std::make_shared<Namespace>(name_ == "CU" ? name : name_ + "::" + name);
+  auto made = std::make_shared<Namespace>(contains_itself_ ? name : name_ + "::" + name);
   add(name, ValueRef(made));
   return made;
 }
@@ -36,10 +37,12 @@ std::vector<std::string> Namespace::member_names() const {
   const Lock lock(mutex_);
   std::vector<std::string> names;
   for (const auto& [name, member] : members_) names.push_back(name);
+  if (contains_itself_) names.insert(std::lower_bound(names.begin(), names.end(), name_), name_);
   return names;
 }
 
 std::optional<Any> Namespace::member(std::string_view name) {
+  if (contains_itself_ && name == name_) return shared_from_this();
   Maker make;
   {
     const Lock lock(mutex_);

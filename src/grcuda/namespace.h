@@ -18,7 +18,9 @@ class Namespace final : public Value {
   // Makes a member when it is first read.
   using Maker = std::function<Any()>;
 
-  explicit Namespace(std::string name) : name_(std::move(name)) {}
+  // `contains_itself`: under its own name, as the root does.
+  explicit Namespace(std::string name, bool contains_itself = false)
+      : name_(std::move(name)), contains_itself_(contains_itself) {}
 
   // Raise InvalidArgument: "'x' already exists in namespace".
   void add(const std::string& name, Any member);
@@ -39,6 +41,7 @@ class Namespace final : public Value {
   void insert(const std::string& name, Member member);
 
   const std::string name_;
+  const bool contains_itself_;
   mutable Mutex mutex_;
   std::map<std::string, Member, std::less<>> members_ SENNIT_GUARDED_BY(mutex_);
 };

@@ -38,7 +38,9 @@ void Stream::destroy() {
   last_.clear();
 }
 
-std::string Stream::describe() const { return format("CUDAStream({})", static_cast<const void*>(this)); }
+std::string Stream::describe() const {
+  return format("CUDAStream({})", static_cast<const void*>(this));
+}
 
 void Event::record(const Stream& stream) {
   std::vector<NodeId> operations = stream.dependencies();
@@ -53,6 +55,10 @@ std::vector<NodeId> Event::operations() const {
   return operations_;
 }
 
+void Event::sync() const {
+  for (const NodeId operation : operations()) runtime_->scheduler().wait(operation);
+}
+
 void Event::destroy() {
   const Lock lock(mutex_);
   if (destroyed_) raise(ErrorCode::InvalidArgument, describe() + " was destroyed");
@@ -60,6 +66,8 @@ void Event::destroy() {
   operations_.clear();
 }
 
-std::string Event::describe() const { return format("CUDAEvent({})", static_cast<const void*>(this)); }
+std::string Event::describe() const {
+  return format("CUDAEvent({})", static_cast<const void*>(this));
+}
 
 }  // namespace sennit::grcuda

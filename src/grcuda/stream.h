@@ -32,12 +32,9 @@ class Stream final : public Value {
   void destroy();
 
   std::string describe() const override;
-  std::optional<std::uint64_t> address() override {
-    return reinterpret_cast<std::uintptr_t>(this);
-  }
+  std::optional<std::uint64_t> address() override { return reinterpret_cast<std::uintptr_t>(this); }
 
  private:
-  friend class Event;
   void check_alive() const SENNIT_REQUIRES(mutex_);
 
   const std::shared_ptr<Runtime> runtime_;
@@ -48,16 +45,18 @@ class Stream final : public Value {
 
 class Event final : public Value {
  public:
+  explicit Event(std::shared_ptr<Runtime> runtime) : runtime_(std::move(runtime)) {}
+
+  void sync() const;
   void record(const Stream& stream);
   std::vector<NodeId> operations() const;  // that it stands for; none before it is recorded
   void destroy();
 
   std::string describe() const override;
-  std::optional<std::uint64_t> address() override {
-    return reinterpret_cast<std::uintptr_t>(this);
-  }
+  std::optional<std::uint64_t> address() override { return reinterpret_cast<std::uintptr_t>(this); }
 
  private:
+  const std::shared_ptr<Runtime> runtime_;
   mutable Mutex mutex_;
   std::vector<NodeId> operations_ SENNIT_GUARDED_BY(mutex_);
   bool destroyed_ SENNIT_GUARDED_BY(mutex_) = false;

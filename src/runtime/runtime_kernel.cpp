@@ -141,10 +141,9 @@ std::shared_ptr<RuntimeKernel> Runtime::build_kernel(const KernelRequest& reques
                                  : request.dialect == SignatureDialect::GrCuda
                                      ? DeclaredBy::GrCuda
                                      : DeclaredBy::Signature;
-  Signature signature =
-      code && !is_given
-          ? code_signature(*code, request.name)
-          : kernel_signature(compile, request.name, request.signature, request.dialect);
+  Signature signature = code && !is_given ? code_signature(*code, request.name)
+                                          : kernel_signature(compile, request.name,
+                                                             request.signature, request.dialect);
   auto program =
       code ? std::make_shared<Program>(*std::move(code), request.source_name, *backend_, devices)
            : std::make_shared<Program>(std::move(compile), *backend_, devices, &cache_);
