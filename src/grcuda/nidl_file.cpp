@@ -38,6 +38,7 @@ class Parser {
     reader_.expect("{");
     while (!reader_.accept("}")) {
       const std::size_t begin = reader_.position();
+      if (reader_.at_end()) reader_.error(begin, "expected \"}\": the group is not closed");
       NidlEntry entry{is_kernel,
                       read_signature(reader_, is_kernel ? Result::Ignored : Result::Required)};
       if (entry.signature.is_cxx || !entry.signature.namespaces.empty()) {

@@ -1,8 +1,8 @@
 #!/usr/bin/env python3
 """benchmarks/element_access.py: what x[i] costs on arrays of GrCUDA programs, beside NumPy's.
 
-Run it with the interpreter that has sennit, as `./dev python` is. The host has the array's bytes, as
-in a loop that fills or reads it. The bound is 60 ns an element; NumPy's own a[i] takes about 41.
+Run it with the interpreter that has sennit, as `./dev python` is. The host has the array's bytes,
+as in a loop that fills or reads it. The bound is 60 ns an element; NumPy's own a[i] takes about 41.
 """
 
 from __future__ import annotations
