@@ -41,6 +41,12 @@ class PendingCall final : public HostFunction {
     kept_.push_back(std::move(array));
   }
   std::span<const HostCallArray> arrays() const { return arrays_; }
+  // Once it is submitted the scheduler keeps their memory; to hold them here would keep the runtime
+  // alive by its own work.
+  void release_arrays() {
+    arrays_.clear();
+    kept_.clear();
+  }
   const Slot& result() const { return result_; }
 
  private:
@@ -163,6 +169,7 @@ Any NativeFunction::call(std::span<const Any> arguments) {
   }
   const NodeId node =
       call_on_host(*runtime_, signature_.qualified_name(), pending->arrays(), pending);
+  pending->release_arrays();
   const bool is_void = signature_.result->kind == NativeKind::Void && !signature_.result_is_pointer;
   if (is_void) return {};
   runtime_->scheduler().wait(node);
