@@ -286,6 +286,11 @@ class Device {
   // any event behind it reads as done. Never blocks; a relaxed load when there is none.
   virtual std::optional<Failure> take_failure() = 0;
 
+  // An attribute by CUDA's number for it (CUdevice_attribute); nullopt: the device has none such.
+  virtual std::optional<int> cuda_attribute(int /*number*/) const { return std::nullopt; }
+  // Memory that is not in use now, by anybody; nullopt: not known.
+  virtual std::optional<std::size_t> free_memory_bytes() const { return std::nullopt; }
+
   // A clock that only moves forward, one for all devices of the process: of the host, or of the
   // machine that a virtual device belongs to. Any thread.
   virtual double now_us() const {
@@ -339,6 +344,8 @@ class Backend {
               "' compiles kernels from CUDA C++ source; compiled ones (PTX, a cubin, a fatbin) run "
               "on device \"cuda\"");
   }
+  // The assembly text in `image`: PTX for CUDA; empty if there is none.
+  virtual std::string assembly(const Image& /*image*/) const { return {}; }
   // All that changes what `compile` makes, beside the request and the device's architecture:
   // versions of the compiler and of the headers. Part of the key of the disk cache; empty if what
   // `compile` makes is not worth keeping.

@@ -55,6 +55,24 @@ int CudaDevice::attribute(CUdevice_attribute which) const {
   return value;
 }
 
+std::optional<int> CudaDevice::cuda_attribute(int number) const {
+  int value = 0;
+  const CUresult result = context_.driver().cuDeviceGetAttribute(
+      &value, static_cast<CUdevice_attribute>(number), context_.device());
+  if (result == CUDA_ERROR_INVALID_VALUE) return std::nullopt;
+  context_.check(result, format("looking at CUDA device {}", context_.device()));
+  return value;
+}
+
+std::optional<std::size_t> CudaDevice::free_memory_bytes() const {
+  const Current current(context_);
+  std::size_t free = 0;
+  std::size_t total = 0;
+  context_.check(context_.driver().cuMemGetInfo(&free, &total),
+                 format("looking at the memory of CUDA device {}", context_.device()));
+  return free;
+}
+
 DeviceInfo CudaDevice::describe() const {
   const Driver& driver = context_.driver();
   if (attribute(CU_DEVICE_ATTRIBUTE_MEMORY_POOLS_SUPPORTED) == 0) {
