@@ -130,11 +130,19 @@ class Stream {
 
 // ---- Code ------------------------------------------------------------------------------------
 
+// Where a kernel's machine code has one parameter, in LaunchCommand::parameters.
+struct ParameterPlace {
+  std::size_t offset = 0;
+  std::size_t bytes = 0;
+};
+
 struct FunctionInfo {
   std::string name;  // as the user gave it, e.g. "scale<float, 4>"
   std::uint32_t max_threads_per_block = 1024;
   std::size_t static_shared_bytes = 0;  // of a block
   std::uint32_t registers = 0;          // a thread; 0: not known
+  // One for each parameter, in order; nullopt if the backend cannot tell.
+  std::optional<std::vector<ParameterPlace>> parameters;
 };
 
 // One kernel, loaded on one device. Lives as long as its module.
