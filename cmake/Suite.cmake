@@ -33,7 +33,7 @@ set_target_properties(counting_driver PROPERTIES
   CXX_VISIBILITY_PRESET hidden VISIBILITY_INLINES_HIDDEN ON)
 
 file(GLOB suite_sources CONFIGURE_DEPENDS "${suite_dir}/*.cpp" "${suite_dir}/programs/*.cpp")
-list(FILTER suite_sources EXCLUDE REGEX "/problem\\.cpp$")
+list(FILTER suite_sources EXCLUDE REGEX "/problem\\.cpp$|_test\\.cpp$")
 add_executable(suite ${suite_sources})
 target_link_libraries(suite PRIVATE
   sennit_options suite_problems suite_rivals sennit::sennit ${CMAKE_DL_LIBS})
@@ -55,4 +55,17 @@ if(SENNIT_TESTS)
     sennit_options suite_problems suite_rivals GTest::gtest_main)
   add_dependencies(suite_tests counting_driver)
   sennit_register_tests(suite_tests)
+
+  # The programs, with kernels as the test wants them: its `kernel_source` goes before the library's.
+  set(suite_program_sources ${suite_sources})
+  list(FILTER suite_program_sources INCLUDE REGEX "/programs/|/benchmarks\\.cpp$")
+  add_executable(suite_graph_tests
+    ${suite_program_sources} "${suite_dir}/programs/graphs_test.cpp")
+  target_include_directories(suite_graph_tests PRIVATE
+    "${CMAKE_CURRENT_SOURCE_DIR}/tests/doubles")
+  target_compile_definitions(suite_graph_tests PRIVATE
+    SENNIT_SUITE_DIR="${suite_dir}" SENNIT_FAKE_CUDA="$<TARGET_FILE:fake_cuda>")
+  target_link_libraries(suite_graph_tests PRIVATE
+    sennit_options suite_problems sennit::sennit GTest::gtest_main ${CMAKE_DL_LIBS})
+  sennit_register_tests(suite_graph_tests)
 endif()

@@ -3,9 +3,6 @@
 #include <algorithm>
 #include <atomic>
 #include <cmath>
-#include <fstream>
-#include <iterator>
-#include <stdexcept>
 #include <thread>
 
 namespace suite {
@@ -30,13 +27,6 @@ double noise(std::uint64_t seed, std::uint64_t index) {
   mixed = (mixed ^ (mixed >> 30)) * 0xbf58476d1ce4e5b9u;
   mixed = (mixed ^ (mixed >> 27)) * 0x94d049bb133111ebu;
   return static_cast<double>((mixed ^ (mixed >> 31)) >> 11) * 0x1p-53;
-}
-
-std::string kernel_source(const std::string& file) {
-  const std::string path = std::string(SENNIT_SUITE_DIR) + "/kernels/" + file;
-  std::ifstream in(path);
-  if (!in) throw std::runtime_error("cannot read '" + path + "'; it belongs to the suite's source");
-  return {std::istreambuf_iterator<char>(in), {}};
 }
 
 std::size_t bytes_of(ElementType type) { return type == ElementType::kFloat64 ? 8 : 4; }

@@ -36,28 +36,62 @@ std::optional<Signature> scan(const CompileRequest& request, std::string_view na
   }
 }
 
-void check_same_layout(const Signature& given, const Signature& source) {
-  const auto disagree = [&](const std::string& how) {
-    raise(
-        ErrorCode::InvalidArgument,
-        format("kernel '{}': the signature and the source disagree: {}\n  signature: {}\n  source: "
-               "   {}",
-               given.kernel(), how, given.to_string(), source.to_string()));
-  };
-  const auto a = given.parameters();
-  const auto b = source.parameters();
+std::vector<ParameterPlace> places_of(const Signature& signature) {
+  std::vector<ParameterPlace> places;
+  for (std::size_t i = 0; i < signature.parameters().size(); ++i) {
+    places.push_back({signature.offsets()[i], signature.parameters()[i].bytes()});
+  }
+  return places;
+}
+
+// "8 bytes at 0, 4 bytes at 8"
+std::string shown(std::span<const ParameterPlace> places) {
+  std::vector<std::string> each;
+  for (const ParameterPlace& place : places) {
+    each.push_back(
+        format("{} byte{} at {}", place.bytes, place.bytes == 1 ? "" : "s", place.offset));
+  }
+  return each.empty() ? "none" : join(each);
+}
+
+// How the parameters differ; empty if they do not.
+std::string difference(std::span<const ParameterPlace> a, std::span<const ParameterPlace> b) {
   if (a.size() != b.size()) {
-    disagree(format("{} parameter{} against {}", a.size(), a.size() == 1 ? "" : "s", b.size()));
+    return format("{} parameter{} against {}", a.size(), a.size() == 1 ? "" : "s", b.size());
   }
   for (std::size_t i = 0; i < a.size(); ++i) {
-    if (a[i].bytes() != b[i].bytes()) {
-      disagree(format("parameter {} has {} bytes against {}", i + 1, a[i].bytes(), b[i].bytes()));
+    if (a[i].bytes != b[i].bytes) {
+      return format("parameter {} has {} bytes against {}", i + 1, a[i].bytes, b[i].bytes);
     }
-    if (given.offsets()[i] != source.offsets()[i]) {
-      disagree(format("parameter {} is aligned to {} bytes against {}", i + 1, a[i].alignment(),
-                      b[i].alignment()));
+    if (a[i].offset != b[i].offset) {
+      return format("parameter {} starts at byte {} against {}", i + 1, a[i].offset, b[i].offset);
     }
   }
+  return {};
+}
+
+void check_against_source(const Signature& given, const Signature& source) {
+  const std::string how = difference(places_of(given), places_of(source));
+  if (how.empty()) return;
+  raise(ErrorCode::InvalidArgument,
+        format("kernel '{}': the signature and the source disagree: {}; correct the signature\n"
+               "  signature: {}\n"
+               "  source:    {}",
+               given.kernel(), how, given.to_string(), source.to_string()));
+}
+
+void check_against_code(const Signature& declared, DeclaredBy declared_by,
+                        const FunctionInfo& code) {
+  if (!code.parameters) return;
+  const std::string how = difference(places_of(declared), *code.parameters);
+  if (how.empty()) return;
+  const bool is_given = declared_by == DeclaredBy::Signature;
+  raise(ErrorCode::InvalidArgument,
+        format("kernel '{}': the {} and the machine code disagree: {}; {} signature\n"
+               "  declared:     {}\n"
+               "  machine code: {}",
+               declared.kernel(), is_given ? "signature" : "source", how,
+               is_given ? "correct the" : "give a", declared.to_string(), shown(*code.parameters)));
 }
 
 }  // namespace
@@ -68,7 +102,7 @@ Signature kernel_signature(const CompileRequest& request, std::string_view name,
     return SourceScanner(request.source, request.source_name, request.options).signature(name);
   }
   Signature given = parse(name, text, dialect);
-  if (const auto source = scan(request, name)) check_same_layout(given, *source);
+  if (const auto source = scan(request, name)) check_against_source(given, *source);
   return given;
 }
 
@@ -103,24 +137,29 @@ std::optional<Parameter> parameter_of(const ParameterLayout& layout) {
   }
 }
 
+// nullopt if the code does not tell all of them.
+std::optional<std::vector<Parameter>> parameters_of(const KernelAccess& code) {
+  std::vector<Parameter> parameters;
+  for (const ParameterUse& use : code.parameters) {
+    const std::optional<Parameter> parameter = parameter_of(use.layout);
+    if (!parameter) return std::nullopt;
+    parameters.push_back(*parameter);
+  }
+  return parameters;
+}
+
 }  // namespace
 
-Signature code_signature(const Image& code, std::string_view name) {
-  const auto found =
-      std::find_if(code.access.begin(), code.access.end(),
-                   [&](const KernelAccess& access) { return access.kernel == name; });
-  std::vector<Parameter> parameters;
-  bool is_told = found != code.access.end();
-  for (std::size_t i = 0; is_told && i < found->parameters.size(); ++i) {
-    const std::optional<Parameter> parameter = parameter_of(found->parameters[i].layout);
-    is_told = parameter.has_value();
-    if (parameter) parameters.push_back(*parameter);
+Signature code_signature(Program& program, std::string_view name) {
+  if (const auto code = program.access(name)) {
+    if (auto told = parameters_of(*code)) return Signature(std::string(name), *std::move(told));
   }
-  if (is_told) return Signature(std::string(name), std::move(parameters));
+  const auto& places = program.module(0).function(name).info().parameters;
+  if (places && places->empty()) return Signature(std::string(name), {});
   raise(ErrorCode::InvalidArgument,
-        format("kernel '{}': the code does not say what its parameters are; give a signature, for "
-               "example \"sint32, const pointer float, pointer float\"",
-               name));
+        format("kernel '{}': the code does not say what its parameters are{}; give a signature, "
+               "for example \"sint32, const pointer float, pointer float\"",
+               name, places ? format(", only their places: {}", shown(*places)) : ""));
 }
 
 Kernel::Kernel(std::shared_ptr<Program> program, std::string name, Signature declared,
@@ -158,6 +197,7 @@ const KernelFacts& Kernel::find_out() {
 Function& Kernel::load(int device) {
   if (Function* known = find(device)) return *known;
   Function& function = program_->module(device).function(name_);
+  check_against_code(declared_.signature, declared_by_, function.info());
   // Threads that come here together store the same.
   functions_[static_cast<std::size_t>(device)].store(&function, std::memory_order_release);
   return function;

@@ -25,8 +25,9 @@ Signature kernel_signature(const CompileRequest& request, std::string_view name,
                            std::string_view text, SignatureDialect dialect);
 
 // The signature that ready code itself tells: pointers to anything, numbers by their size, structs
-// as bytes. Raises InvalidArgument where it does not tell, as a cubin.
-Signature code_signature(const Image& code, std::string_view name);
+// as bytes. Raises InvalidArgument where it does not tell, as machine code, of which at most the
+// parameters' bytes are known, and what loading it raises.
+Signature code_signature(Program& program, std::string_view name);
 
 // What is known of a kernel when it is launched.
 struct KernelFacts {
@@ -71,6 +72,7 @@ class Kernel {
     return functions_[static_cast<std::size_t>(device)].load(std::memory_order_acquire);
   }
   // `find`, compiled and loaded if need be. Any thread; waits while another thread does it.
+  // Raises InvalidArgument where the machine code has other parameters than were declared.
   Function& load(int device);
 
  private:

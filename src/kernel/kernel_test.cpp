@@ -24,10 +24,16 @@ class FakeFunction : public Function {
 
 class FakeModule : public Module {
  public:
-  explicit FakeModule(std::vector<std::byte> code) : code_(std::move(code)) {}
-  Function& function(std::string_view name) override { return functions_[std::string(name)]; }
+  FakeModule(std::vector<std::byte> code, FunctionInfo info)
+      : code_(std::move(code)), info_(std::move(info)) {}
+  Function& function(std::string_view name) override {
+    FakeFunction& found = functions_[std::string(name)];
+    found.info_ = info_;
+    return found;
+  }
   std::optional<ModuleVariable> variable(std::string_view) override { return std::nullopt; }
   std::vector<std::byte> code_;
+  FunctionInfo info_;
   std::map<std::string, FakeFunction> functions_;
 };
 
@@ -42,7 +48,7 @@ class FakeDevice : public Device {
       --refused_loads;
       raise(ErrorCode::Unavailable, "the driver is of another version");
     }
-    return std::make_unique<FakeModule>(image.bytes);
+    return std::make_unique<FakeModule>(image.bytes, function);
   }
   std::unique_ptr<Stream> create_stream() override { return nullptr; }
   std::unique_ptr<Event> create_event() override { return nullptr; }
@@ -53,6 +59,7 @@ class FakeDevice : public Device {
 
   std::atomic<int> loads = 0;
   int refused_loads = 0;
+  FunctionInfo function;  // of all kernels
 
  private:
   DeviceInfo info_;
@@ -112,6 +119,26 @@ TEST_F(KernelTest, CompilesOncePerArchitectureAndLoadsOncePerDevice) {
   EXPECT_EQ(backend_.c.loads, 1);
   p->module(1);
   EXPECT_EQ(backend_.compiles, 2);
+}
+
+TEST_F(KernelTest, IsRefusedOnADeviceWhoseCodeHasOtherParameters) {
+  const Signature declared("k", {value_parameter("n", element_type(Dtype::Int32))});
+  backend_.a.function.parameters = {{0, 4}};
+  backend_.b.function.parameters = {{0, 8}};
+  Kernel kernel(program(), "k", declared, DeclaredBy::Source);
+  kernel.load(0);
+  try {
+    kernel.load(1);
+    FAIL() << "loaded";
+  } catch (const Error& error) {
+    EXPECT_EQ(error.message(),
+              "kernel 'k': the source and the machine code disagree: parameter 1 has 4 bytes "
+              "against 8; give a signature\n"
+              "  declared:     k(n: int32)\n"
+              "  machine code: 8 bytes at 0");
+  }
+  EXPECT_EQ(kernel.find(1), nullptr);
+  EXPECT_NO_THROW(kernel.load(2));  // where nothing is known of them
 }
 
 TEST_F(KernelTest, AFunctionIsFoundOnceItIsLoaded) {
@@ -232,12 +259,13 @@ TEST(KernelSignature, ComesFromTheSourceUnlessATextIsGiven) {
 TEST(KernelSignature, MustAgreeWithTheSourceAboutTheBytes) {
   const std::string source = "__global__ void k(float* x, int n) {}";
   EXPECT_EQ(signature(source, "pointer, sint64"),
-            "kernel 'k': the signature and the source disagree: parameter 2 has 8 bytes against 4\n"
+            "kernel 'k': the signature and the source disagree: parameter 2 has 8 bytes against "
+            "4; correct the signature\n"
             "  signature: k(inout pointer void, int64)\n"
             "  source:    k(x: inout pointer float32, n: int32)");
   EXPECT_NE(signature(source, "pointer").find("1 parameter against 2"), std::string::npos);
   EXPECT_NE(signature("__global__ void k(char c, float4 f) {}", "uint8, struct 16")
-                .find("parameter 2 is aligned to 8 bytes against 16"),
+                .find("parameter 2 starts at byte 8 against 16"),
             std::string::npos);
 }
 

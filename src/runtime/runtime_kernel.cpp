@@ -136,21 +136,23 @@ std::shared_ptr<RuntimeKernel> Runtime::build_kernel(const KernelRequest& reques
     code = backend_->adopt_code(request.code);
     check_code_request(request);
   }
-  const bool is_given = request.signature.find_first_not_of(" \t\r\n") != std::string::npos;
-  const DeclaredBy declared_by = is_given ? DeclaredBy::Signature : DeclaredBy::Source;
-  Signature signature =
-      code && !is_given
-          ? code_signature(*code, request.name)
-          : kernel_signature(compile, request.name, request.signature, SignatureDialect::Sennit);
-  auto program =
+  const auto program =
       code ? std::make_shared<Program>(*std::move(code), request.source_name, *backend_, devices)
-           : std::make_shared<Program>(std::move(compile), *backend_, devices, &cache_);
+           : std::make_shared<Program>(compile, *backend_, devices, &cache_);
+  const bool is_given = request.signature.find_first_not_of(" \t\r\n") != std::string::npos;
+  const DeclaredBy declared_by = !is_given ? DeclaredBy::Source
+                                 : request.dialect == SignatureDialect::GrCuda
+                                     ? DeclaredBy::GrCuda
+                                     : DeclaredBy::Signature;
+  Signature signature = code && !is_given ? code_signature(*program, request.name)
+                                          : kernel_signature(compile, request.name,
+                                                             request.signature, request.dialect);
   // Its code is still needed by launches that are not done.
   const auto keep = [scheduler = scheduler_.get()](RuntimeKernel* last) {
     scheduler->keep(std::shared_ptr<RuntimeKernel>(last));
   };
   std::shared_ptr<RuntimeKernel> kernel(
-      new RuntimeKernel(std::move(program), request.name, std::move(signature), declared_by), keep);
+      new RuntimeKernel(program, request.name, std::move(signature), declared_by), keep);
   if (options_.compile_eagerly) {
     kernel->resolve();
     kernel->load(0);

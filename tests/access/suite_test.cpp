@@ -1,6 +1,6 @@
 // access/suite_test.cpp: the kernels of the six benchmarks, without a const or a signature, are
-// found to do what their full signatures say. What depends on what follows from that alone, so the
-// programs get the same graph.
+// found to do what their full signatures say. That the programs get the same graph is tested beside
+// them (benchmarks/suite/programs/graphs_test.cpp).
 #include <gtest/gtest.h>
 
 #include <filesystem>

@@ -31,6 +31,11 @@ constexpr std::string_view kPtx = R"(// made by hand
 }
 )";
 constexpr const char* kSignature = "pointer sint32, sint32";
+// The fake driver's machine code of one kernel, which tells the places of its parameters.
+std::string cubin(const std::string& kernel, const std::string& parameters) {
+  return "\177ELF// fake image 1\n// " + kernel + "\t" + kernel + parameters + "\n" + '\0';
+}
+const std::string kCubin = cubin("note", "\tw8@0\tv4@8");
 constexpr const char* kCountingSource = R"(
 __device__ int tally;
 extern "C" __global__ void count_on(int* seen, int by) { tally += by; seen[0] = tally; }
@@ -122,9 +127,68 @@ TEST_F(CudaCode, PtxSaysItselfWhatItTakes) {
   EXPECT_EQ(noted[1], 4);
 }
 
-TEST_F(CudaCode, MachineCodeNeedsASignature) {
-  const std::string cubin("\177ELF", 4);
-  expect_refusal(ErrorCode::InvalidArgument, "give a signature", [&] { of_code(cubin, " "); });
+TEST_F(CudaCode, MachineCodeNeedsASignatureAndTellsWhatFits) {
+  expect_refusal(ErrorCode::InvalidArgument,
+                 "does not say what its parameters are, only their places: 8 bytes at 0, 4 bytes "
+                 "at 8; give a signature",
+                 [&] { of_code(kCubin, " "); });
+  const auto kernel = of_code(kCubin, kSignature);
+  const Array log = make_array(10);
+  launch(*kernel, log, 4);
+  EXPECT_EQ(first(log), 1);
+}
+
+TEST_F(CudaCode, MachineCodeOfAKernelWithoutParametersNeedsNone) {
+  register_function("pulse", [](const LaunchConfig&, void**) {});
+  KernelRequest request;
+  const std::string code = cubin("pulse", "");
+  request.code = std::as_bytes(std::span(code));
+  request.name = "pulse";
+  const auto kernel = runtime->build_kernel(request);
+  EXPECT_EQ(kernel->facts().signature_text, "pulse()");
+}
+
+TEST_F(CudaCode, ASignatureThatMachineCodeContradictsIsRefused) {
+  expect_refusal(ErrorCode::InvalidArgument,
+                 "kernel 'note': the signature and the machine code disagree: parameter 2 has 8 "
+                 "bytes against 4; correct the signature\n"
+                 "  declared:     note(inout pointer int32, int64)\n"
+                 "  machine code: 8 bytes at 0, 4 bytes at 8",
+                 [&] { of_code(kCubin, "pointer sint32, sint64"); });
+  expect_refusal(ErrorCode::InvalidArgument, "1 parameter against 2",
+                 [&] { of_code(kPtx, "pointer sint32"); });
+  const std::string apart = cubin("note", "\tw8@0\tv4@12");
+  expect_refusal(ErrorCode::InvalidArgument, "parameter 2 starts at byte 8 against 12",
+                 [&] { of_code(apart, kSignature); });
+}
+
+TEST_F(CudaCode, ACodesParametersAreComparedAtTheFirstLaunchAtTheLatest) {
+  Options options;
+  options.cache_dir = "";
+  options.compile_eagerly = false;
+  runtime = Runtime::create(options, find_backend("cuda").open(FakeCudaMachine::backend_options()));
+  const auto kernel = of_code(kCubin, "pointer sint32, sint32, sint32");
+  const Array log = make_array(10);
+  const Argument arguments[] = {Argument::of(log.view()), Argument::of(1), Argument::of(2)};
+  expect_refusal(ErrorCode::InvalidArgument, "3 parameters against 2",
+                 [&] { runtime->launch(*kernel, {}, arguments, {}); });
+  EXPECT_EQ(first(log), 0);
+}
+
+// As do drivers older than CUDA 12.4, it has no function that tells.
+TEST_F(CudaCode, WhereTheDriverDoesNotTellTheSignatureIsBelieved) {
+  runtime.reset();
+  fake_cuda_config config;
+  config.absent = "cuFuncGetParamInfo";
+  gpus = FakeCudaMachine(config);
+  Options options;
+  options.cache_dir = "";
+  BackendOptions backend = FakeCudaMachine::backend_options();
+  backend.cuda_driver.replace(backend.cuda_driver.rfind('/'), 1, "/././");  // opened afresh
+  runtime = Runtime::create(options, find_backend("cuda").open(backend));
+  expect_refusal(ErrorCode::InvalidArgument, "does not say what its parameters are; give a",
+                 [&] { of_code(kCubin, ""); });
+  EXPECT_NE(of_code(kCubin, "pointer sint32, sint64"), nullptr);
 }
 
 TEST_F(CudaCode, ASignatureThatPtxContradictsIsRefusedWithTheInstruction) {

@@ -10,47 +10,19 @@
 #include <cstdlib>
 
 #include "counting/counting_driver.h"
-#include "fake_cuda/control.h"
+#include "fake_driver.h"
 #include "problems/patterns.h"
 #include "problems/problems.h"
 
 namespace suite {
 namespace {
 
-// The driver without a GPU, which the rivals open by the options of the environment.
-class FakeDriver {
- public:
-  explicit FakeDriver(const char* driver = SENNIT_FAKE_CUDA) {
-    setenv("SENNIT_CUDA_DRIVER", driver, 1);
-    setenv("SENNIT_NVRTC_LIBRARY", SENNIT_FAKE_NVRTC, 1);
-    library_ = dlopen(SENNIT_FAKE_CUDA, RTLD_NOW | RTLD_LOCAL);
-    const fake_cuda_kernels kernels{[](const char*) { return 1; },
-                                    [](const char*, const unsigned*, const unsigned*, unsigned, int,
-                                       void**, const void*) { return 0; },
-                                    [](std::size_t, const char**) -> std::size_t { return 0; }};
-    fake_cuda_config config;
-    config.memory_bytes = std::size_t{8} << 30;
-    function<decltype(fake_cuda_reset)>("fake_cuda_reset")(&config);
-    function<decltype(fake_cuda_set_kernels)>("fake_cuda_set_kernels")(&kernels);
-  }
-
-  void seed(std::uint64_t seed) { function<decltype(fake_cuda_seed)>("fake_cuda_seed")(seed); }
-  // The oldest misuse, or "".
-  std::string take_misuse() {
-    const char* text = function<decltype(fake_cuda_take_misuse)>("fake_cuda_take_misuse")();
-    return text == nullptr ? "" : text;
-  }
-  std::size_t live(const char* kind) {
-    return function<decltype(fake_cuda_live)>("fake_cuda_live")(kind);
-  }
-
- private:
-  template <typename Function>
-  Function* function(const char* name) {
-    return reinterpret_cast<Function*>(dlsym(library_, name));
-  }
-  void* library_ = nullptr;
-};
+// The rivals open the driver by the options of the environment.
+FakeDriver open_driver(const char* driver = SENNIT_FAKE_CUDA) {
+  setenv("SENNIT_CUDA_DRIVER", driver, 1);
+  setenv("SENNIT_NVRTC_LIBRARY", SENNIT_FAKE_NVRTC, 1);
+  return {};
+}
 
 struct Case {
   const char* name;
@@ -63,7 +35,7 @@ void PrintTo(const Case& test, std::ostream* out) { *out << test.name; }
 class RivalsTest : public testing::TestWithParam<Case> {};
 
 TEST_P(RivalsTest, OrderWhatNeedsOrder) {
-  FakeDriver driver;
+  FakeDriver driver = open_driver();
   const std::unique_ptr<Problem> problem = GetParam().prepare(GetParam().size);
   problem->benchmark = GetParam().name;
   std::vector<double> first(problem->outputs_read_in_run());
@@ -107,7 +79,7 @@ INSTANTIATE_TEST_SUITE_P(
 // The driver's calls go through libcounting_driver.so.
 TEST(CountingDriver, CountsEachCallAndPassesItOn) {
   setenv("SENNIT_COUNTED_DRIVER", SENNIT_FAKE_CUDA, 1);
-  FakeDriver driver(SENNIT_COUNTING_DRIVER);
+  FakeDriver driver = open_driver(SENNIT_COUNTING_DRIVER);
   void* library = dlopen(SENNIT_COUNTING_DRIVER, RTLD_NOW | RTLD_LOCAL);
   ASSERT_NE(library, nullptr) << dlerror();
   const auto name =

@@ -24,6 +24,20 @@ CudaFunction::CudaFunction(const CudaContext& context, CUfunction handle, std::s
       static_cast<std::size_t>(attribute(CU_FUNC_ATTRIBUTE_SHARED_SIZE_BYTES));
   info_.registers = static_cast<std::uint32_t>(attribute(CU_FUNC_ATTRIBUTE_NUM_REGS));
   info_.name = std::move(name);
+  info_.parameters = parameters();
+}
+
+std::optional<std::vector<ParameterPlace>> CudaFunction::parameters() const {
+  const Driver& driver = context_.driver();
+  if (driver.cuFuncGetParamInfo == nullptr) return std::nullopt;
+  std::vector<ParameterPlace> places;
+  for (ParameterPlace place;; places.push_back(place)) {
+    const CUresult result =
+        driver.cuFuncGetParamInfo(handle_, places.size(), &place.offset, &place.bytes);
+    // Nothing else tells how many there are.
+    if (result == CUDA_ERROR_INVALID_VALUE) return places;
+    context_.check(result, format("looking at the parameters of kernel '{}'", info_.name));
+  }
 }
 
 void CudaFunction::raise_shared_limit(std::uint32_t bytes) {

@@ -4,6 +4,7 @@
 #include <map>
 #include <memory>
 #include <mutex>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -35,6 +36,7 @@ class CudaFunction final : public Function {
   void allow_large_cluster();
 
  private:
+  std::optional<std::vector<ParameterPlace>> parameters() const;
   void raise_shared_limit(std::uint32_t bytes);
 
   const CudaContext& context_;

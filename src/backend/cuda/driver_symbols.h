@@ -126,6 +126,8 @@ inline constexpr int kOldestDriver = 12030;  // CUDA 12.3
   X(cuFuncLoad, 12040, (CUfunction function))                                                     \
   X(cuModuleGetFunctionCount, 12040, (unsigned* count, CUmodule module))                          \
   X(cuModuleEnumerateFunctions, 12040, (CUfunction * functions, unsigned count, CUmodule module)) \
-  X(cuFuncGetName, 12030, (const char** name, CUfunction function))
+  X(cuFuncGetName, 12030, (const char** name, CUfunction function))                               \
+  X(cuFuncGetParamInfo, 12040,                                                                    \
+    (CUfunction function, std::size_t index, std::size_t* offset, std::size_t* bytes))
 
 }  // namespace sennit::cuda

@@ -79,6 +79,7 @@ TEST(CudaDriver, TheOldestDriverHasAllThatIsRequired) {
   const Driver& driver = Driver::open(options.cuda_driver);
   EXPECT_EQ(driver.version, kOldestDriver);
   EXPECT_EQ(driver.cuFuncLoad, nullptr);  // of CUDA 12.4
+  EXPECT_EQ(driver.cuFuncGetParamInfo, nullptr);
   // The fake compiler is of CUDA 13, which that driver would not understand.
   const auto backend = find_backend("cuda").open(options);
   expect_parts(refusal(ErrorCode::Unavailable, [&] { backend->compiler_key(); }),

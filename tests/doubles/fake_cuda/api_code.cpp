@@ -102,6 +102,15 @@ CUresult cuFuncGetName(const char** name, CUfunction function) {
   return CUDA_SUCCESS;
 }
 
+CUresult cuFuncGetParamInfo(CUfunction function, std::size_t index, std::size_t* offset,
+                            std::size_t* bytes) {
+  const std::vector<KernelParameter>& parameters = machine().functions.get(function)->parameters;
+  require(offset != nullptr && index < parameters.size());
+  *offset = parameters[index].offset;
+  if (bytes != nullptr) *bytes = parameters[index].bytes;
+  return CUDA_SUCCESS;
+}
+
 CUresult cuFuncGetAttribute(int* value, CUfunction_attribute attribute, CUfunction handle) {
   require(value != nullptr);
   const std::shared_ptr<Function> function = machine().functions.get(handle);

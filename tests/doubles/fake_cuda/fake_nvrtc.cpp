@@ -37,11 +37,12 @@ std::string image_line(const std::string& expression, const std::string& lowered
                        const sennit::Signature& signature) {
   std::string line(fake_cuda::kLineStart);
   line += lowered + '\t' + expression;
-  for (const sennit::Parameter& parameter : signature.parameters()) {
+  for (std::size_t i = 0; i < signature.parameters().size(); ++i) {
+    const sennit::Parameter& parameter = signature.parameters()[i];
     const char kind = parameter.kind != sennit::ParameterKind::Pointer ? 'v'
                       : parameter.access == sennit::AccessMode::Read   ? 'r'
                                                                        : 'w';
-    line += sennit::format("\t{}{}", kind, parameter.bytes());
+    line += sennit::format("\t{}{}@{}", kind, parameter.bytes(), signature.offsets()[i]);
   }
   return line + '\n';
 }

@@ -39,10 +39,13 @@ Function read_line(const std::string& line) {
   function.expression = fields[1];
   for (std::size_t i = 2; i < fields.size(); ++i) {
     const char kind = fields[i][0];
+    const std::size_t at = fields[i].find('@');
+    require(at != std::string::npos, CUDA_ERROR_INVALID_IMAGE);
     function.parameters.push_back({kind == 'v'   ? Kind::Value
                                    : kind == 'r' ? Kind::In
                                                  : Kind::InOut,
-                                   std::stoul(fields[i].substr(1))});
+                                   std::stoul(fields[i].substr(1, at - 1)),
+                                   std::stoul(fields[i].substr(at + 1))});
   }
   return function;
 }
@@ -91,24 +94,28 @@ void read_prototype(Function& function) {
   }
 }
 
-// ".param .u64 name", ".param .align 8 .b8 name[24]"
-std::size_t parameter_bytes(const std::smatch& parameter) {
-  const std::size_t bits = std::stoul(parameter[1]);
-  return parameter[2].matched ? std::stoul(parameter[2]) : bits / 8;
+// ".param .u64 name", ".param .align 8 .b8 name[24]", behind `end` bytes of others.
+KernelParameter read_parameter(const std::smatch& parameter, std::size_t end) {
+  const std::size_t element = std::stoul(parameter[2]) / 8;
+  const std::size_t alignment = parameter[1].matched ? std::stoul(parameter[1]) : element;
+  return {Kind::Value, parameter[3].matched ? element * std::stoul(parameter[3]) : element,
+          (end + alignment - 1) / alignment * alignment};
 }
 
 std::vector<Function> read_ptx(const std::string& text) {
   static const std::regex entry(R"(\.entry\s+([\w$]+)\s*\(([^)]*)\))");
   static const std::regex parameter(
-      R"(\.param\s+(?:\.align\s+\d+\s+)?\.[a-z](\d+)\s+(?:\.ptr\s+[^,]*?)?[\w$]+(?:\[(\d+)\])?)");
+      R"(\.param\s+(?:\.align\s+(\d+)\s+)?\.[a-z](\d+)\s+(?:\.ptr\s+[^,]*?)?[\w$]+(?:\[(\d+)\])?)");
   std::vector<Function> functions;
   for (std::sregex_iterator at(text.begin(), text.end(), entry), end; at != end; ++at) {
     Function function;
     function.lowered = (*at)[1];
     const std::string parameters = (*at)[2];
+    std::size_t bytes = 0;
     for (std::sregex_iterator p(parameters.begin(), parameters.end(), parameter), last; p != last;
          ++p) {
-      function.parameters.push_back({Kind::Value, parameter_bytes(*p)});
+      function.parameters.push_back(read_parameter(*p, bytes));
+      bytes = function.parameters.back().offset + function.parameters.back().bytes;
     }
     read_prototype(function);
     functions.push_back(std::move(function));
@@ -120,7 +127,10 @@ std::vector<Function> read_ptx(const std::string& text) {
 }  // namespace
 
 std::vector<Function> read_image(const char* image) {
-  require(!starts_with(image, "\177ELF"), CUDA_ERROR_NO_BINARY_FOR_GPU);
+  if (starts_with(image, kElf)) {
+    image += kElf.size();
+    require(starts_with(image, kImageHeader), CUDA_ERROR_NO_BINARY_FOR_GPU);
+  }
   std::vector<Function> functions;
   if (starts_with(image, kImageHeader)) {
     for (const std::string& line : split(image + kImageHeader.size(), '\n')) {

@@ -169,6 +169,7 @@ struct KernelParameter {
   enum class Kind : std::uint8_t { Value, In, InOut };
   Kind kind = Kind::Value;  // In and InOut are pointers
   std::size_t bytes = 0;
+  std::size_t offset = 0;  // in the block of all parameters
 };
 
 struct Module {
