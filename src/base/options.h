@@ -56,7 +56,8 @@ namespace sennit {
   X(Text, plugin_path, "",                                                                         \
     "folders of backend plug-ins, ':' between them; searched before the library's own")            \
   X(Text, replay, "auto",                                                                          \
-    "whether repeated work runs as graphs: off, auto, or always, which is for tests")              \
+    "whether repeated work runs as graphs: off, auto, or always, which is for tests; off with "    \
+    "every stream_policy but adaptive")                                                            \
   X(Count, replay_most, "512", "operations and transfers that run as one graph, at most")          \
   X(Integer, replay_patience_us, "200",                                                            \
     "how long work is held back for more of it to come, microseconds; 0: until somebody waits")    \

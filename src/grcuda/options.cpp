@@ -70,8 +70,7 @@ std::string print(std::int64_t value) { return format("{}", value); }
 std::string print(double value) { return format("{}", value); }
 std::string print(const std::string& value) { return value; }
 
-// ---- What sennit calls them
-// ----------------------------------------------------------------------
+// ---- What sennit calls them ---------------------------------------------------------------------
 
 std::string in_sennit(std::string_view policy) {
   if (policy == "single-gpu") return "single_device";

@@ -58,7 +58,9 @@ SchedulerConfig scheduler_config(const Options& options, std::span<Device* const
   config.host_window_bytes = static_cast<std::size_t>(options.host_window_bytes);
   config.large_copy_bytes = static_cast<std::size_t>(options.large_copy_bytes);
   config.copy_chunk_bytes = static_cast<std::size_t>(options.copy_chunk_bytes);
-  config.replay = replay_mode(options.replay);
+  // A named policy says where each operation goes: there is nothing to hold back.
+  const SchedulerConfig::Replay replay = replay_mode(options.replay);
+  config.replay = options.stream_policy == "adaptive" ? replay : SchedulerConfig::Replay::Off;
   config.replay_patience = std::chrono::microseconds(options.replay_patience_us);
   config.replay_most = static_cast<std::size_t>(options.replay_most);
   config.copy_threads = static_cast<unsigned>(std::min<std::int64_t>(options.copy_threads, 256));

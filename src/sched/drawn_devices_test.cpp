@@ -172,8 +172,7 @@ TEST(DrawnDevices, ALaunchHasMemoryOnlyWhereItIsPlaced) {
   }
 }
 
-// ---- Where replicas are
-// --------------------------------------------------------------------------
+// ---- Where replicas are -------------------------------------------------------------------------
 
 //   [1r,2] on 0, [1r,3] on 1, host writes 1 and 3 and reads 2
 TEST(DrawnDevices, ReadingAddsAPlaceAndWritingLeavesOne) {

@@ -15,8 +15,7 @@ Setup with(std::string streams, bool read_only = false) {
 const std::string kNewStreams[] = {"reuse_idle", "always_new"};
 const std::string kParentStreams[] = {"same_as_parent", "disjoint_parents"};
 
-// ---- Every argument counts as written (DependencyPolicy no-const)
-// --------------------------------
+// ---- Every argument counts as written (DependencyPolicy no-const) -------------------------------
 
 //   [A1] ---.
 //   [B2] --[C 1,2,3] --> [D3]
@@ -90,8 +89,7 @@ TEST(DrawnStreams, ARepeatedJoinTakesTheSameStreamsEachTime) {
   EXPECT_EQ(program.streams(), expected);
 }
 
-// ---- What is only read counts as such (DependencyPolicy with-const)
-// ------------------------------
+// ---- What is only read counts as such (DependencyPolicy with-const) -----------------------------
 
 TEST(DrawnStreams, ReadersOfOneArrayDoNotDependOnEachOther) {
   DrawnProgram program(with("reuse_idle+same_as_parent", true), "A(1r,2) B(1r,3)");
@@ -154,8 +152,7 @@ TEST(DrawnStreams, AHostWriteWaitsForTheReadersOfTheSameReplica) {
   EXPECT_EQ(program.active(), "0");
 }
 
-// ---- Disjoint streams
-// ----------------------------------------------------------------------------
+// ---- Disjoint streams ---------------------------------------------------------------------------
 
 TEST(DrawnStreams, OnlyOneChildFollowsAParent) {
   DrawnProgram program(with("reuse_idle+disjoint_parents"), "A(1,2) B(1) C(2)");
@@ -189,8 +186,7 @@ TEST(DrawnStreams, StreamsOfAForkAreFreedByTheirOwnSyncs) {
   EXPECT_EQ(program.active(), "0 0 0");
 }
 
-// ---- Whole applications
-// --------------------------------------------------------------------------
+// ---- Whole applications -------------------------------------------------------------------------
 
 TEST(DrawnStreams, HitsTakesTwoStreams) {
   for (const std::string& root : kNewStreams) {
@@ -230,8 +226,7 @@ TEST(DrawnStreams, AnArrayInTheIdOfAnotherHasNoParents) {
   EXPECT_EQ(program.streams(), "0 1");
 }
 
-// ---- Beyond the original
-// -------------------------------------------------------------------------
+// ---- Beyond the original ------------------------------------------------------------------------
 
 //   [A 1,2] --> [B1] --> [C3 1r]     the host looks at 1 ...
 TEST(DrawnStreams, AHostReadLeavesWhatStandsBehindTheWriterAlone) {

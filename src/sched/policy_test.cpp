@@ -61,8 +61,7 @@ int place(std::string_view policy, const Question& question) {
   return find_policy(policy).make()->place(question);
 }
 
-// ---- Every policy
-// --------------------------------------------------------------------------------
+// ---- Every policy -------------------------------------------------------------------------------
 
 TEST(Policy, EachAnswersWithADeviceThatItWasOffered) {
   std::mt19937_64 random(7);
@@ -138,8 +137,7 @@ TEST(Policy, TwoStreamPoliciesForTheSameQuestionAreRefusedWithThoseThatFit) {
   }
 }
 
-// ---- Each of GrCUDA's
-// ----------------------------------------------------------------------------
+// ---- Each of GrCUDA's ---------------------------------------------------------------------------
 
 TEST(Policy, RoundRobinGoesRoundAllDevicesWhateverItIsOffered) {
   const std::unique_ptr<Policy> policy = find_policy("round_robin").make();

@@ -87,7 +87,6 @@ void Scheduler::cut() {
 bool Scheduler::may_hold(const Operation& operation, const Plan& plan) {
   if (config_.serial || !observers_.empty() || !plan.moves.empty()) return false;
   if (operation.kind == OperationKind::HostCall) return false;
-  if (predecessors_) return false;  // the stream policy places each operation itself
   if (plan.transfers.size() + 1 + operation.accesses.size() > HeldBatch::kMost) return false;
   // A graph would keep others waiting, too, for a copy that is on its way.
   const auto is_copied = [&](const ParentSet::Parent& parent) SENNIT_NO_THREAD_SAFETY_ANALYSIS {

@@ -1,4 +1,4 @@
-// Operations that are held back and run as graphs, on a virtual machine.
+// sched/replay_test.cpp: operations that are held back and run as graphs, on a virtual machine.
 #include <thread>
 
 #include "sched/virtual_fixture.h"

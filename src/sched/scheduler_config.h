@@ -28,7 +28,7 @@ struct SchedulerConfig {
   std::size_t copy_chunk_bytes = std::size_t{2} << 20;
   unsigned copy_threads = 0;  // 0: CopyThreads::standard_count
   // Operations are held back and run as graphs: where they repeat, or (for tests) whatever they
-  // are, `replay_most` of them at once.
+  // are, `replay_most` of them at once. REQUIRES, unless Off: the stream policy is "adaptive".
   enum class Replay : std::uint8_t { Off, Auto, Always } replay = Replay::Off;
   std::size_t replay_most = HeldBatch::kMost;
   // They run at the latest when so much time has passed without another; 0: there is no limit.
