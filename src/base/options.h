@@ -48,7 +48,7 @@ namespace sennit {
   X(Text, placement_policy, "single_device", "which device an operation runs on")                  \
   X(Text, plugin_path, "",                                                                         \
     "folders of backend plug-ins, ':' between them; searched before the library's own")            \
-  X(Text, replay, "auto",                                                                          \
+  X(Text, replay, "off",                                                                           \
     "whether repeated work runs as graphs: off, auto, or always, which is for tests")              \
   X(Count, replay_most, "512", "operations and transfers that run as one graph, at most")          \
   X(Integer, replay_patience_us, "200",                                                            \
