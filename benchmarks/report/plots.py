@@ -16,8 +16,8 @@ from .results import APPLICATIONS, Results, ratio
 WIDTH, HEIGHT = 210, 150  # of a panel's inside
 LEFT, TOP, GAP_X, GAP_Y = 60, 60, 34, 46
 COLOURS = {
-    "sennit-replay": "#d1495b",
-    "sennit-naive": "#f4a6b0",
+    "sennit-naive": "#d1495b",
+    "sennit-replay": "#f4a6b0",
     "sennit-serial": "#edae49",
     "serial": "#8d99ae",
     "events": "#00798c",
@@ -86,7 +86,7 @@ def panel(results: Results, benchmark: str, value: Value, x0: float, y0: float) 
         if not points:
             continue
         line = " ".join(f"{x:.1f},{y:.1f}" for x, y in points)
-        width = 2.4 if name == "sennit-replay" else 1.3
+        width = 2.4 if name == "sennit-naive" else 1.3
         parts.append(f'<polyline points="{line}" stroke="{COLOURS[name]}" stroke-width="{width}"/>')
         parts += [
             f'<circle cx="{x:.1f}" cy="{y:.1f}" r="2.2" fill="{COLOURS[name]}"/>' for x, y in points

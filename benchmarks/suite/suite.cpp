@@ -45,8 +45,8 @@ class Run {
  public:
   explicit Run(const CommandLine& line)
       : line_(line),
-        replay_(line.device),
-        naive_(line.device, {{"replay", "off"}}),
+        replay_(line.device, {{"replay", "auto"}}),
+        naive_(line.device),
         serial_(line.device, {{"serial", "true"}}),
         on_cuda_(kind_of(replay_) == "cuda"),
         results_(line.out, {replay_.device_names()[0], on_cuda_ ? driver_version() : ""},
@@ -134,8 +134,7 @@ class Run {
     }
     if (line_.asks_for(kInline)) {
       if (!inline_)
-        inline_.emplace(line_.device,
-                        sennit::Runtime::Options{{"submit_thread", "never"}, {"replay", "off"}});
+        inline_.emplace(line_.device, sennit::Runtime::Options{{"submit_thread", "never"}});
       inlined = benchmark.program(*problem, *inline_, shape);
       contenders.push_back({.name = kInline, .implementation = inlined.get()});
     }

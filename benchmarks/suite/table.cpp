@@ -52,8 +52,7 @@ Ratios print_row(const std::string& name, std::int64_t size,
     std::printf(" %12.*f%c", value < 100 ? 3 : 1, value, contender->verified ? ' ' : '!');
     if (contender->is_rival && (best == nullptr || median(values) < median(*best))) best = &values;
   }
-  const std::vector<double>* ours =
-      times_of("sennit-replay") != nullptr ? times_of("sennit-replay") : times_of("sennit-naive");
+  const std::vector<double>* ours = times_of("sennit-naive");
   const std::vector<double>* serial =
       times_of("serial") != nullptr ? times_of("serial") : times_of("sennit-serial");
   const std::vector<double>* events = times_of("events");
@@ -84,9 +83,8 @@ double Table::GeometricMean::value() const {
 }
 
 void Table::heading(const std::string& device) const {
-  std::printf(
-      "%s: medians in us, and sennit-replay's over serial's, events' and the best rival's\n",
-      device.c_str());
+  std::printf("%s: medians in us, and sennit-naive's over serial's, events' and the best rival's\n",
+              device.c_str());
   std::printf("%-17s %10s", "", "size");
   for (const char* column : kColumns) std::printf(" %13s", column);
   std::printf(" %8s %8s %8s\n", "/serial", "/events", "/best");
@@ -108,8 +106,8 @@ void Table::row(Kind kind, const Problem& problem, const std::vector<Contender>&
 
 void Table::means() const {
   std::printf(
-      "\nGeometric means of the applications: speedup over serial of sennit-replay %.3f, of events "
-      "%.3f;\nsennit-replay over events %.3f, over the best rival %.3f. A ! marks a wrong "
+      "\nGeometric means of the applications: speedup over serial of sennit-naive %.3f, of events "
+      "%.3f;\nsennit-naive over events %.3f, over the best rival %.3f. A ! marks a wrong "
       "answer.\n",
       serial_over_ours_.value(), serial_over_events_.value(), ours_over_events_.value(),
       ours_over_best_.value());

@@ -55,9 +55,9 @@ namespace sennit {
   X(Text, placement_policy, "single_device", "which device an operation runs on")                  \
   X(Text, plugin_path, "",                                                                         \
     "folders of backend plug-ins, ':' between them; searched before the library's own")            \
-  X(Text, replay, "auto",                                                                          \
-    "whether repeated work runs as graphs: off, auto, or always, which is for tests; off with "    \
-    "every stream_policy but adaptive")                                                            \
+  X(Text, replay, "off",                                                                           \
+    "whether repeated work runs as graphs: off, auto, or always, which is for tests; always off "  \
+    "with a stream_policy other than adaptive")                                                    \
   X(Count, replay_most, "512", "operations and transfers that run as one graph, at most")          \
   X(Integer, replay_patience_us, "200",                                                            \
     "how long work is held back for more of it to come, microseconds; 0: until somebody waits")    \

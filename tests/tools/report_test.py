@@ -55,18 +55,18 @@ class ReportTest(unittest.TestCase):
         return written(
             self.folder,
             {
-                ("VEC", 100, "sennit-replay"): naive,
+                ("VEC", 100, "sennit-naive"): naive,
                 ("VEC", 100, "serial"): [20, 20, 20],
                 ("VEC", 100, "events"): [10, 20, 30],
                 ("VEC", 100, "bound"): [5],
-                ("chain", 200, "sennit-replay"): [400, 400, 400],
+                ("chain", 200, "sennit-naive"): [400, 400, 400],
             },
         )
 
     def test_ratios_are_taken_between_neighbours(self) -> None:
         # The medians are equal; each neighbour but one is twice as fast.
         results = self.results([20, 40, 20])
-        naive, events = results.get("VEC", 100, "sennit-replay"), results.get("VEC", 100, "events")
+        naive, events = results.get("VEC", 100, "sennit-naive"), results.get("VEC", 100, "events")
         self.assertEqual(ratio(naive, events), 2)
 
     def test_a_mean_leaves_out_what_was_not_run(self) -> None:
@@ -81,12 +81,12 @@ class ReportTest(unittest.TestCase):
 
     def test_a_pattern_is_given_for_a_task(self) -> None:
         text = report(self.results([9, 18, 27]))
-        self.assertIn("| chain of 200 | c++ | sennit-replay | 2.000 | 2,000 |", text)
+        self.assertIn("| chain of 200 | c++ | sennit-naive | 2.000 | 2,000 |", text)
 
     def test_a_wrong_answer_is_marked(self) -> None:
         results = self.results([9, 18, 27])
         self.assertNotIn("**wrong**", report(results))
-        results.get("VEC", 100, "sennit-replay").verified = False
+        results.get("VEC", 100, "sennit-naive").verified = False
         self.assertIn("**wrong**", report(results))
 
     def test_the_picture_is_an_svg_with_a_curve_for_each_implementation(self) -> None:

@@ -155,7 +155,7 @@ class Numba:
 
 
 def contenders(runtime: sn.Runtime) -> dict[str, Any]:
-    found: dict[str, Any] = {"sennit-replay": Sennit(runtime)}
+    found: dict[str, Any] = {"sennit-naive": Sennit(runtime)}
     if runtime.devices()[0].kind != "cuda":
         return found
     others = {

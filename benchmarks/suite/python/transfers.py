@@ -90,7 +90,7 @@ def benchmarks(
     runtime: sn.Runtime, sizes: dict[str, list[int]]
 ) -> Iterator[tuple[str, int, dict[str, Run]]]:
     """Name, bytes, and what to run. `sizes`: bytes, by name."""
-    contenders: dict[str, Any] = {"sennit-replay": Sennit}
+    contenders: dict[str, Any] = {"sennit-naive": Sennit}
     if runtime.devices()[0].kind == "cuda":
         try:
             Cupy(runtime, 1)
