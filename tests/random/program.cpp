@@ -250,7 +250,8 @@ std::string to_text(const Setup& setup) {
       "stream_policy {}, placement_policy {}, serial {}, max_streams {}, max_in_flight {}, "
       "host_window_bytes {}, large_copy_bytes {}, copy_chunk_bytes {}, copy_threads {}, devices "
       "{}, "
-      "shares_host_memory {}, kernel_us {}, seed {}, replay {}, replay_most {}, replay_patience_us {}",
+      "shares_host_memory {}, kernel_us {}, seed {}, replay {}, replay_most {}, replay_patience_us "
+      "{}",
       setup.stream_policy, setup.placement_policy, setup.serial, setup.max_streams,
       setup.max_in_flight, setup.host_window_bytes, setup.large_copy_bytes, setup.copy_chunk_bytes,
       setup.copy_threads, setup.devices, setup.shares_host_memory, setup.kernel_us, setup.seed,
