@@ -261,7 +261,7 @@ struct DeviceInfo {
 
   // What the scheduler's decisions cost here; measured once, see docs/design/streams.md.
   double crossing_us = 0.64;       // event record + wait: leaving a stream must gain more
-  double launch_us = 0;              // of the host, to queue a command that a graph would save
+  double launch_us = 0;            // of the host, to queue a command that a graph would save
   double bytes_per_second = 2e12;  // memory bandwidth, for estimates of unknown kernels
   double link_bytes_per_second = 50e9;
 };

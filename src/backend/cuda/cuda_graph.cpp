@@ -32,7 +32,8 @@ void CudaGraph::check(const Command& command) const {
   const auto is_reachable = [&](int device, const void* address) {
     return device != CopyCommand::kHost || services_.pinned.owns(address);
   };
-  if (is_reachable(copy->to_device, copy->to) && is_reachable(copy->from_device, copy->from)) return;
+  if (is_reachable(copy->to_device, copy->to) && is_reachable(copy->from_device, copy->from))
+    return;
   raise(ErrorCode::Unsupported,
         "a graph copies only between device memory and page-locked host memory; queue the copy on "
         "a stream");

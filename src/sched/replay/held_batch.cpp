@@ -24,6 +24,8 @@ void HeldBatch::clear() {
   nodes_.clear();
   commands_.clear();
   contents_of_.clear();
+  offsets_of_.clear();
+  offsets_.clear();
   parents_of_.clear();
   dependencies_of_.clear();
   parents_.clear();
@@ -67,6 +69,11 @@ void HeldBatch::add(int device, const Command& command, Item item,
   describe(command, std::span(dependencies_).subspan(first));
   contents_of_.back().end = offset(contents_);
   commands_.push_back(command);
+  offsets_of_.push_back({offset(offsets_), offset(offsets_)});
+  if (const auto* launch = std::get_if<LaunchCommand>(&command)) {
+    offsets_.insert(offsets_.end(), launch->offsets.begin(), launch->offsets.end());
+    offsets_of_.back().end = offset(offsets_);
+  }
 }
 
 void HeldBatch::describe(const Command& command, std::span<const std::uint32_t> dependencies) {
@@ -99,7 +106,11 @@ void HeldBatch::describe(const Command& command, std::span<const std::uint32_t> 
 
 Command HeldBatch::command(std::size_t index) const {
   Command command = commands_[index];
-  if (auto* launch = std::get_if<LaunchCommand>(&command)) launch->parameters = contents(index);
+  if (auto* launch = std::get_if<LaunchCommand>(&command)) {
+    const Extent extent = offsets_of_[index];
+    launch->parameters = contents(index);
+    launch->offsets = std::span(offsets_).subspan(extent.begin, extent.end - extent.begin);
+  }
   return command;
 }
 

@@ -80,10 +80,12 @@ class HeldBatch {
   std::vector<NodeId> nodes_;
   std::vector<Command> commands_;
   std::vector<Extent> contents_of_;
+  std::vector<Extent> offsets_of_;
   std::vector<Extent> parents_of_;
   std::vector<Extent> dependencies_of_;
   std::vector<ParentSet::Parent> parents_;
   std::vector<std::uint32_t> dependencies_;
+  std::vector<std::uint32_t> offsets_;    // of launches' parameters
   std::vector<std::uint64_t> ancestors_;  // kWords for each command: a bit for each one before it
   std::vector<std::byte> shape_;
   std::vector<std::byte> contents_;

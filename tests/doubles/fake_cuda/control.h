@@ -10,9 +10,9 @@
 //
 // Misuse that the real driver does not see is kept as text (fake_cuda_take_misuse): two operations
 // that touch the same bytes, one of them writing, while nothing orders them; memory freed while
-// work on it is pending; use after that; graphs that copy memory which is not page-locked. Seen are copies, fills, and of each pointer of a kernel
-// the first byte, since only the kernel knows how far it goes; not seen is what the host itself
-// does to pinned memory while a copy is pending.
+// work on it is pending; use after that; graphs that copy memory which is not page-locked. Seen are
+// copies, fills, and of each pointer of a kernel the first byte, since only the kernel knows how
+// far it goes; not seen is what the host itself does to pinned memory while a copy is pending.
 #pragma once
 
 #include <cstddef>
