@@ -6,6 +6,11 @@ if(NOT CMAKE_CXX_COMPILER_ID STREQUAL "Clang")
   message(FATAL_ERROR "libFuzzer comes with Clang: cmake --preset fuzz")
 endif()
 sennit_sources(fuzzed_sources src/base src/backend/cuda/ptx)
+foreach(name IN ITEMS grcuda/expression grcuda/mangling grcuda/native_signature grcuda/native_type
+    grcuda/nidl_file grcuda/text_reader kernel/element_type kernel/signature
+    kernel/signature_parser)
+  list(APPEND fuzzed_sources "${CMAKE_CURRENT_SOURCE_DIR}/src/${name}.cpp")
+endforeach()
 file(GLOB fuzz_targets CONFIGURE_DEPENDS "${CMAKE_CURRENT_SOURCE_DIR}/tests/fuzz/*.cpp")
 foreach(source IN LISTS fuzz_targets)
   cmake_path(GET source STEM name)

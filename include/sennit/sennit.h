@@ -15,10 +15,10 @@
        every field unless it says otherwise. SNT_INIT fills in the size.
    (4) Strings are NUL-terminated UTF-8 and are read during the call only. Strings returned live
        as long as the object that they came from.
-   (5) No C++ exception and no longjmp crosses this header, in either direction.
+   (5) No C++ exception and no longjmp crosses these headers, in either direction.
    (6) Every function may be called from any thread unless it says otherwise. Functions that may
-       wait for a device say "Blocks". No function calls back into the caller, but the log sink and
-       the deleters of memory that was given away.
+       wait for a device say "Blocks". No function calls back into the caller, but the log sink,
+       the deleters of memory that was given away, and what sennit/grcuda.h is given.
    (7) Submitting (launch, copy, fill, write) returns at once. What goes wrong while the work runs
        is reported by the first read, wait or sync that depends on it, with the file and line of
        the call that submitted it where those were given. */
@@ -426,5 +426,6 @@ SNT_API void snt_trace_release(snt_trace* trace);
 #endif
 
 #include <sennit/exchange.h> /* arrays shared with other libraries */
+#include <sennit/grcuda.h>   /* GrCUDA programs */
 
 #endif /* SENNIT_SENNIT_H_ */

@@ -253,6 +253,7 @@ struct DeviceInfo {
 
   // What the scheduler's decisions cost here; measured once, see docs/design/streams.md.
   double crossing_us = 0.64;       // event record + wait: leaving a stream must gain more
+  double launch_us = 0;              // of the host, to queue a command that a graph would save
   double bytes_per_second = 2e12;  // memory bandwidth, for estimates of unknown kernels
   double link_bytes_per_second = 50e9;
 };
@@ -284,6 +285,11 @@ class Device {
   // The oldest failure not yet taken. A failed command's failure can be taken from here before
   // any event behind it reads as done. Never blocks; a relaxed load when there is none.
   virtual std::optional<Failure> take_failure() = 0;
+
+  // An attribute by CUDA's number for it (CUdevice_attribute); nullopt: the device has none such.
+  virtual std::optional<int> cuda_attribute(int /*number*/) const { return std::nullopt; }
+  // Memory that is not in use now, by anybody; nullopt: not known.
+  virtual std::optional<std::size_t> free_memory_bytes() const { return std::nullopt; }
 
   // A clock that only moves forward, one for all devices of the process: of the host, or of the
   // machine that a virtual device belongs to. Any thread.
@@ -338,6 +344,8 @@ class Backend {
               "' compiles kernels from CUDA C++ source; compiled ones (PTX, a cubin, a fatbin) run "
               "on device \"cuda\"");
   }
+  // The assembly text in `image`: PTX for CUDA; empty if there is none.
+  virtual std::string assembly(const Image& /*image*/) const { return {}; }
   // All that changes what `compile` makes, beside the request and the device's architecture:
   // versions of the compiler and of the headers. Part of the key of the disk cache; empty if what
   // `compile` makes is not worth keeping.

@@ -33,6 +33,12 @@ class Narrowing {
     const AccessMode said = declared_.parameters()[index].access;
     // Where the address gets out of sight, the declaration is all there is to go by.
     if (use.escapes) return said;
+    if (said == AccessMode::Read && use.writes && declared_by_ == DeclaredBy::GrCuda) {
+      log(LogLevel::Warning, "{}; it is taken for inout",
+          described(index, format("is read-only by its signature, and the code writes to it{}",
+                                  shown(use.write))));
+      return AccessMode::ReadWrite;
+    }
     if (said == AccessMode::Read && use.writes) {
       refuse(index,
              format("is read-only {}, and the code writes to it{}", by_what(), shown(use.write)),
@@ -59,13 +65,14 @@ class Narrowing {
   std::string_view by_what() const {
     return declared_by_ == DeclaredBy::Source ? "by its const" : "by its signature";
   }
-  [[noreturn]] void refuse(std::size_t index, const std::string& what,
-                           std::string_view what_to_do) const {
+  std::string described(std::size_t index, const std::string& what) const {
     const Parameter& parameter = declared_.parameters()[index];
     const std::string name = parameter.name.empty() ? "" : format(" ('{}')", parameter.name);
-    raise(ErrorCode::InvalidArgument,
-          format("kernel '{}': parameter {}{} {}; {}", declared_.kernel(), index + 1, name, what,
-                 what_to_do));
+    return format("kernel '{}': parameter {}{} {}", declared_.kernel(), index + 1, name, what);
+  }
+  [[noreturn]] void refuse(std::size_t index, const std::string& what,
+                           std::string_view what_to_do) const {
+    raise(ErrorCode::InvalidArgument, format("{}; {}", described(index, what), what_to_do));
   }
 
   const Signature& declared_;

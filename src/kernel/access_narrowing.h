@@ -13,13 +13,14 @@ namespace sennit {
 enum class DeclaredBy : std::uint8_t {
   Source,     // `const` in the source
   Signature,  // in, out, inout of a signature
+  GrCuda,     // likewise, of a GrCUDA program; there `in` may be untrue, to drop dependencies
 };
 
 // `declared` with the mode that `code` shows for each pointer: none, read, or read and written. A
 // declaration narrows what could not be followed, and spares old contents where it says "out".
 // Raises InvalidArgument, naming kernel, parameter and instruction, where the code does what the
 // declaration says it does not: writes what is read-only; reads old contents of, or never writes,
-// what is "out".
+// what is "out". A GrCUDA program's untrue `in` is overruled instead, with a warning.
 Signature narrowed_signature(const Signature& declared, const KernelAccess& code,
                              DeclaredBy declared_by);
 

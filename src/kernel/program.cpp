@@ -73,6 +73,12 @@ std::optional<KernelAccess> Program::access(std::string_view kernel) {
   return std::nullopt;
 }
 
+std::string Program::assembly() {
+  Target& target = *slot(0).target;
+  const Lock lock(target.mutex);
+  return backend_.assembly(image(target, *devices_.front()));
+}
+
 std::string Program::log(int device) {
   Target& target = *slot(device).target;
   const Lock lock(target.mutex);

@@ -36,6 +36,9 @@ class Program {
   // What the code of `kernel` does to memory, compiled for the first device if it is not yet;
   // nullopt if the backend cannot tell. Raises as `module` does.
   std::optional<KernelAccess> access(std::string_view kernel);
+  // The code for the first device as text (PTX), compiled if it is not yet; empty if the backend
+  // has none. Raises as `module` does.
+  std::string assembly();
   // The compiler's warnings for a device; empty before `module`.
   std::string log(int device);
 

@@ -54,28 +54,34 @@ void copy_element(std::byte* to, const std::byte* from, std::size_t bytes) {
 
 }  // namespace
 
-void Array::read_element(std::size_t at, void* out) const {
+bool Array::read_element_now(std::size_t at, void* out) const {
   const std::size_t bytes = layout_.element_bytes();
   Storage& storage = *storage_;
-  if (storage.readable.contains(at, at + bytes)) {
-    copy_element(static_cast<std::byte*>(out), storage.mirror.load(std::memory_order_relaxed) + at,
-                 bytes);
-    return;
-  }
-  runtime_->scheduler().read_element(storage, {at, at + bytes}, out);
+  if (!storage.readable.contains(at, at + bytes)) return false;
+  copy_element(static_cast<std::byte*>(out), storage.mirror.load(std::memory_order_relaxed) + at,
+               bytes);
+  return true;
 }
 
-void Array::write_element(std::size_t at, const void* value) const {
+bool Array::write_element_now(std::size_t at, const void* value) const {
   const std::size_t bytes = layout_.element_bytes();
   Storage& storage = *storage_;
   std::uint64_t token = 0;
-  if (storage.writable.enter(at, at + bytes, token)) {
-    copy_element(storage.mirror.load(std::memory_order_relaxed) + at,
-                 static_cast<const std::byte*>(value), bytes);
-    storage.writable.leave(token);
-    return;
-  }
-  runtime_->scheduler().write_element(storage, {at, at + bytes}, value);
+  if (!storage.writable.enter(at, at + bytes, token)) return false;
+  copy_element(storage.mirror.load(std::memory_order_relaxed) + at,
+               static_cast<const std::byte*>(value), bytes);
+  storage.writable.leave(token);
+  return true;
+}
+
+void Array::read_element(std::size_t at, void* out) const {
+  if (read_element_now(at, out)) return;
+  runtime_->scheduler().read_element(*storage_, {at, at + layout_.element_bytes()}, out);
+}
+
+void Array::write_element(std::size_t at, const void* value) const {
+  if (write_element_now(at, value)) return;
+  runtime_->scheduler().write_element(*storage_, {at, at + layout_.element_bytes()}, value);
 }
 
 // ---- bulk ------------------------------------------------------------------------------------

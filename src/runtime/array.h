@@ -37,6 +37,9 @@ class Array {
   // One element at byte `at` of the storage (see Layout::element_at).
   void read_element(std::size_t at, void* out) const;
   void write_element(std::size_t at, const void* value) const;
+  // As above where that is a plain load or store; else false.
+  bool read_element_now(std::size_t at, void* out) const;
+  bool write_element_now(std::size_t at, const void* value) const;
   // All elements, in C order and contiguous in the caller's memory.
   void read(void* out) const;
   void write(const void* data) const;

@@ -28,7 +28,7 @@ NodeId Runtime::launch(RuntimeKernel& kernel, const LaunchConfig& config,
   // One for each thread: its vectors keep their memory from launch to launch.
   static thread_local BoundArguments bound;
   const KernelFacts& facts = kernel.resolve();
-  bind_arguments(facts.signature, arguments, IntegralFloats::Refuse, bound);
+  bind_arguments(facts.signature, arguments, options.integral_floats, bound);
   kernel.add_variable_accesses(bound.accesses);
   try {
     kernel.check(config);

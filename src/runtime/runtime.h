@@ -25,6 +25,7 @@ struct LaunchOptions {
   // if its code shows that it may follow such pointers, all arrays whose address is known.
   std::optional<std::span<const Array* const>> touches;
   SourceLocation where;
+  IntegralFloats integral_floats = IntegralFloats::Refuse;
 };
 
 // All members may be called from any thread. Arrays and kernels keep their runtime alive.

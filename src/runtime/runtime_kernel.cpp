@@ -137,11 +137,13 @@ std::shared_ptr<RuntimeKernel> Runtime::build_kernel(const KernelRequest& reques
     check_code_request(request);
   }
   const bool is_given = request.signature.find_first_not_of(" \t\r\n") != std::string::npos;
-  const DeclaredBy declared_by = is_given ? DeclaredBy::Signature : DeclaredBy::Source;
-  Signature signature =
-      code && !is_given
-          ? code_signature(*code, request.name)
-          : kernel_signature(compile, request.name, request.signature, SignatureDialect::Sennit);
+  const DeclaredBy declared_by = !is_given ? DeclaredBy::Source
+                                 : request.dialect == SignatureDialect::GrCuda
+                                     ? DeclaredBy::GrCuda
+                                     : DeclaredBy::Signature;
+  Signature signature = code && !is_given ? code_signature(*code, request.name)
+                                          : kernel_signature(compile, request.name,
+                                                             request.signature, request.dialect);
   auto program =
       code ? std::make_shared<Program>(*std::move(code), request.source_name, *backend_, devices)
            : std::make_shared<Program>(std::move(compile), *backend_, devices, &cache_);

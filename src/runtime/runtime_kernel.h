@@ -23,6 +23,7 @@ struct KernelRequest {
   std::span<const std::byte> code;  // PTX, a cubin or a fatbin
   std::string name;       // a name expression: "scale<float, 4>"; in code, the kernel's symbol
   std::string signature;  // empty: found in the source
+  SignatureDialect dialect = SignatureDialect::Sennit;  // of the signature
   std::string source_name = "kernel.cu";
   std::vector<std::string> options;  // NVRTC's
 };

@@ -14,6 +14,19 @@ namespace {
 constexpr std::size_t kLeast = 2;  // commands: one alone is better launched
 // Commands within the patience: who submits more slowly is better served one by one.
 constexpr std::uint64_t kGrowth = 16;
+// Commands after a wait of the host that are run at once, so that the device has something to do;
+// then twice as many, and so on.
+constexpr std::size_t kFirstPiece = 64;
+// What a command costs the host until it is held back; and in launches: what it costs to queue it
+// with its events, while the device may stand idle and while it has enough to do, and what a graph
+// saves at its start. See docs/design/replay.md.
+constexpr double kHoldUs = 0.6;
+constexpr double kQueueingIdle = 2.0;
+constexpr double kQueueingBusy = 3.0;
+constexpr double kSavedStart = 1.5;
+// Bytes of a copy to the device that is under way before a graph could be launched.
+constexpr std::size_t kLongCopy = std::size_t{64} << 10;
+constexpr std::uint64_t kLookAgain = 256;  // batches until one runs without its graph
 
 }  // namespace
 
@@ -37,8 +50,9 @@ NodeId Scheduler::issue_or_hold(const Operation& operation, std::span<const Prep
   for (PlannedTransfer& planned : plan.transfers) planned.stream = kHeldBack;
   const NodeId node = issue(operation, prepared, plan);
   const bool complete = advice == Advice::Complete || advice == Advice::RestartComplete;
-  if (complete || held_.size() >= config_.replay_most) {
+  if (complete || held_.size() >= piece_) {
     run_held();
+    piece_ = std::min(2 * piece_, config_.replay_most);
     if (const StreamId stream = streams_.last_used(plan.device); stream != kNoStream) {
       streams_.poll(stream, done_, StreamTable::Thoroughness::Glance);
       retire(done_);
@@ -58,11 +72,31 @@ Recogniser::Advice Scheduler::advise(const Operation& operation, const Plan& pla
   return recogniser_.add(fingerprint_of(operation, plan));
 }
 
+std::size_t Scheduler::first_piece() const {
+  const bool always = config_.replay == SchedulerConfig::Replay::Always;
+  return always ? config_.replay_most : std::min(kFirstPiece, config_.replay_most);
+}
+
+// The host waits, or does something that takes as long.
+void Scheduler::cut() {
+  recogniser_.cut();
+  run_held();
+  piece_ = first_piece();
+}
+
 bool Scheduler::may_hold(const Operation& operation, const Plan& plan) {
   if (config_.serial || !observers_.empty() || !plan.moves.empty()) return false;
   if (operation.kind == OperationKind::HostCall) return false;
   if (predecessors_) return false;  // the stream policy places each operation itself
   if (plan.transfers.size() + 1 + operation.accesses.size() > HeldBatch::kMost) return false;
+  // A graph would keep others waiting, too, for a copy that is on its way.
+  const auto is_copied = [&](const ParentSet::Parent& parent) SENNIT_NO_THREAD_SAFETY_ANALYSIS {
+    return nodes_.in_flight(parent.node) && !is_held(parent.node) &&
+           streams_.role(streams_.stream_of(parent.node)) != StreamRole::Compute;
+  };
+  if (std::any_of(plan.parents.parents.begin(), plan.parents.parents.end(), is_copied)) {
+    return false;
+  }
   return std::all_of(plan.transfers.begin(), plan.transfers.end(),
                      [&](const PlannedTransfer& planned) SENNIT_NO_THREAD_SAFETY_ANALYSIS {
                        return may_hold(planned, plan.device);
@@ -74,6 +108,8 @@ bool Scheduler::may_hold(const PlannedTransfer& planned, int device_ordinal) {
   const Transfer& transfer = planned.transfer;
   if (planned.device != device_ordinal) return false;
   if (device(device_ordinal).info().shares_host_memory) return true;
+  const bool always = config_.replay == SchedulerConfig::Replay::Always;
+  if (!always && transfer.from.is_host() && transfer.range.size() >= kLongCopy) return false;
   return !transfer.to.is_host() || !(transfer.from.is_host() || transfer.from.is_zero());
 }
 
@@ -126,13 +162,43 @@ bool Scheduler::look_at_held() noexcept {
 
 void Scheduler::run_held() {
   if (held_.empty()) return;
-  const bool replayed = replay_held();
+  // How long kernels take may turn out later, or change.
+  const bool known_to_pay = ++batches_ % kLookAgain != 0;
+  const bool replayed = known_to_pay && replay_held();
   if (!replayed) {
     issue_held();
-    if (held_.size() >= kLeast) replay_graphs_.learn(held_, device(held_.device()));
+    if (held_.size() >= kLeast) {
+      const bool pays = is_held_worth_while();
+      recogniser_.judge(pays);
+      if (pays) replay_graphs_.learn(held_, device(held_.device()));
+    }
   }
   recogniser_.ran(replayed);
   held_.clear();
+}
+
+// Whether a graph of it gains more than holding it back costs. Where the host queues commands more
+// slowly than the device runs them, the graph saves the difference, and always the wait for the
+// first few; until the host has submitted the last one the device may have nothing to do.
+bool Scheduler::is_held_worth_while() {
+  if (config_.replay == SchedulerConfig::Replay::Always) return true;
+  const DeviceInfo& info = device(held_.device()).info();
+  double device_us = 0;
+  for (std::size_t i = 0; i < held_.size(); ++i) {
+    const Command command = held_.command(i);
+    if (const auto* launch = std::get_if<LaunchCommand>(&command)) {
+      // Of kernels not timed yet the best is hoped for.
+      device_us += launch->function->typical_us(launch->config, launch->touched_bytes).value_or(0);
+    } else if (const auto* copy = std::get_if<CopyCommand>(&command)) {
+      const bool over_link = copy->to_device != copy->from_device;
+      const double rate = over_link ? info.link_bytes_per_second : info.bytes_per_second;
+      device_us += static_cast<double>(copy->bytes) / rate * 1e6;
+    }
+  }
+  const auto commands = static_cast<double>(held_.size());
+  const double queueing = piece_ > first_piece() ? kQueueingBusy : kQueueingIdle;
+  const double saved_us = std::max(0.0, commands * queueing * info.launch_us - device_us);
+  return saved_us + kSavedStart * info.launch_us > commands * kHoldUs;
 }
 
 // False if there is no graph to run it as.
@@ -256,6 +322,7 @@ void Scheduler::refuse_held(StreamId stream, NodeId node, const Error& error) {
 // apart from it: whoever waits for the node must not wait for that.
 RecordedEvent* Scheduler::event_for(NodeId node) {
   recogniser_.cut();
+  piece_ = first_piece();
   if (is_held(node)) {
     const auto index = static_cast<std::uint32_t>(streams_.position_of(node));
     if (held_.split(index, held_parts_[0], held_parts_[1])) {

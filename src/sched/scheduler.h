@@ -72,7 +72,7 @@ class HostPin {
 class Scheduler {
  public:
   static constexpr int kHost = -1;
-  static constexpr std::size_t kMostNodes = NodeTable::kMaxNodes / 2;  // in flight
+  static constexpr std::size_t kMostNodes = 8192;  // in flight, those of graphs too
 
   // `devices` outlive the scheduler.
   Scheduler(std::span<Device* const> devices, const SchedulerConfig& config);
@@ -272,6 +272,7 @@ class Scheduler {
   void watch_held() SENNIT_REQUIRES(mutex_);
   bool look_at_held() noexcept SENNIT_EXCLUDES(mutex_);
   void run_held() SENNIT_REQUIRES(mutex_);
+  bool is_held_worth_while() SENNIT_REQUIRES(mutex_);
   bool replay_held() SENNIT_REQUIRES(mutex_);
   void issue_held() SENNIT_REQUIRES(mutex_);
   std::size_t issue_held_operation(std::size_t first) SENNIT_REQUIRES(mutex_);
@@ -279,11 +280,8 @@ class Scheduler {
   StreamId stream_for_replay() SENNIT_REQUIRES(mutex_);
   RecordedEvent* event_for(NodeId node) SENNIT_REQUIRES(mutex_);
   NodeId oldest() SENNIT_REQUIRES(mutex_);
-  // The host waits, or does something that takes as long.
-  void cut() SENNIT_REQUIRES(mutex_) {
-    recogniser_.cut();
-    run_held();
-  }
+  void cut() SENNIT_REQUIRES(mutex_);
+  std::size_t first_piece() const;
   bool has_room() SENNIT_REQUIRES(mutex_) {
     return streams_.in_flight() + held_.size() < config_.max_in_flight &&
            streams_.nodes_in_flight() + held_.size() < kMostNodes;
@@ -377,6 +375,8 @@ class Scheduler {
   HeldBatch held_ SENNIT_GUARDED_BY(mutex_);
   std::array<HeldBatch, 2> held_parts_ SENNIT_GUARDED_BY(mutex_);  // empty between calls
   ReplayGraphs replay_graphs_ SENNIT_GUARDED_BY(mutex_);
+  std::size_t piece_ SENNIT_GUARDED_BY(mutex_) = first_piece();  // commands until they are run
+  std::uint64_t batches_ SENNIT_GUARDED_BY(mutex_) = 0;          // that were run
   Recogniser recogniser_ SENNIT_GUARDED_BY(mutex_);
   std::uint64_t holds_ SENNIT_GUARDED_BY(mutex_) = 0;       // commands that were ever held
   std::uint64_t holds_seen_ SENNIT_GUARDED_BY(mutex_) = 0;  // by the backstop

@@ -35,6 +35,11 @@ FROZEN(sizeof(snt_statistics) == 72, statistics);
 FROZEN(offsetof(snt_device_info, max_cluster_blocks) == 56, device_cluster);
 FROZEN(sizeof(snt_device_info) == 72, device_info);
 FROZEN(sizeof(snt_option_info) == 32, option_info);
+FROZEN(sizeof(snt_any) == 16, any);
+FROZEN(offsetof(snt_any, value) == 8, any_value);
+FROZEN(sizeof(snt_foreign_buffer) == 32, foreign_buffer);
+FROZEN(offsetof(snt_foreign, release) == 24, foreign_release);
+FROZEN(sizeof(snt_foreign) == 88, foreign);
 
 static int failures = 0;
 
@@ -136,6 +141,86 @@ static void views(snt_runtime* runtime) {
   snt_array_release(array);
 }
 
+/* A list of the caller's: 10, 20, 30. `user` counts the releases. */
+static int32_t list_size(void* user, int64_t* out_size) {
+  (void)user;
+  *out_size = 3;
+  return 0;
+}
+static int32_t list_read(void* user, int64_t index, snt_any* out_element) {
+  (void)user;
+  out_element->kind = SNT_ANY_INT;
+  out_element->value.i = 10 * (index + 1);
+  return 0;
+}
+static void list_release(void* user) { ++*(int*)user; }
+
+/* A GrCUDA program: expressions, members, elements and calls. */
+static void programs(snt_runtime* runtime) {
+  snt_grcuda* program = NULL;
+  snt_array* array = NULL;
+  snt_any x, result, copy_from, argument;
+  int64_t size = 0;
+  int32_t found = 0;
+  int releases = 0;
+  const snt_option options[1] = {{"grcuda.ExecutionPolicy", "async"}};
+  SNT_INIT(snt_foreign, list);
+  CHECK(ok(snt_grcuda_create(runtime, options, 1, &program)));
+  CHECK(ok(snt_grcuda_eval(program, "int[2 + 1]", &x)));
+  CHECK(x.kind == SNT_ANY_VALUE);
+  CHECK(snt_value_traits_of(x.value.object) == (SNT_VALUE_MEMBERS | SNT_VALUE_ELEMENTS));
+  CHECK(ok(snt_value_size(x.value.object, &size)));
+  CHECK(size == 3);
+  argument.kind = SNT_ANY_INT;
+  argument.value.i = 7;
+  CHECK(ok(snt_value_write(x.value.object, 1, &argument)));
+  CHECK(snt_value_write_now(x.value.object, 2, &argument) == 1);
+  CHECK(snt_value_read_now(x.value.object, 1, &result) == 1);
+  CHECK(result.kind == SNT_ANY_INT && result.value.i == 7);
+  CHECK(snt_value_read_now(x.value.object, 3, &result) == 0);
+  CHECK(fails(snt_value_read(x.value.object, 3, &result), SNT_INVALID_ARGUMENT, "index 3"));
+
+  list.user = &releases;
+  list.description = "list";
+  list.size = list_size;
+  list.read = list_read;
+  list.release = list_release;
+  argument.kind = SNT_ANY_FOREIGN;
+  argument.value.foreign = &list;
+  CHECK(ok(snt_value_member(x.value.object, "copyFrom", &copy_from, &found)));
+  CHECK(found == 1);
+  CHECK(ok(snt_value_call(copy_from.value.object, &argument, 1, &result)));
+  CHECK(releases == 1);
+  snt_any_release(&result);
+  snt_any_release(&copy_from);
+  CHECK(ok(snt_value_array(x.value.object, &array)));
+  {
+    int32_t values[3] = {0, 0, 0};
+    CHECK(ok(snt_array_read(array, values, sizeof values)));
+    CHECK(values[0] == 10 && values[1] == 20 && values[2] == 30);
+  }
+  snt_array_release(array);
+
+  CHECK(ok(snt_value_member(x.value.object, "isMemoryFreed", &result, &found)));
+  CHECK(snt_value_truth(result.value.object) == 0);
+  CHECK(snt_value_truth(x.value.object) == -1);
+  snt_any_release(&result);
+  CHECK(ok(snt_value_describe(x.value.object, &result)));
+  CHECK(result.kind == SNT_ANY_TEXT && strcmp(result.value.text, "DeviceArray(int[3])") == 0);
+  snt_any_release(&result);
+  CHECK(snt_value_member_count(x.value.object) == 4);
+  CHECK(ok(snt_value_member_name(x.value.object, 0, &result)));
+  CHECK(strcmp(result.value.text, "copyFrom") == 0);
+  snt_any_release(&result);
+  CHECK(ok(snt_value_member(x.value.object, "nothing", &result, &found)));
+  CHECK(found == 0);
+  CHECK(fails(snt_grcuda_eval(program, "int[", &result), SNT_INVALID_ARGUMENT, "column 5"));
+  snt_grcuda_release(program); /* its objects live on */
+  CHECK(ok(snt_value_read(x.value.object, 0, &result)));
+  CHECK(result.value.i == 10);
+  snt_any_release(&x);
+}
+
 /* A virtual machine shares nothing with other libraries, and says so. */
 static void sharing(snt_runtime* runtime) {
   snt_array* array = NULL;
@@ -214,6 +299,7 @@ int main(int count, char** arguments) {
   if (!ok(snt_runtime_create(&config, &runtime))) return 1;
   arrays(runtime);
   views(runtime);
+  programs(runtime);
   sharing(runtime);
   mistakes(runtime);
   CHECK(ok(snt_runtime_sync(runtime)));

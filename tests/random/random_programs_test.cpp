@@ -291,6 +291,7 @@ std::string run_on_virtual_machine(const Program& program) {
   machine.machine.devices = program.setup.devices;
   machine.machine.shares_host_memory = program.setup.shares_host_memory;
   machine.machine.kernel_us = program.setup.kernel_us;
+  machine.machine.launch_us = 3;
   auto made = std::make_unique<VirtualBackend>(machine);
   VirtualBackend& backend = *made;
   const std::shared_ptr<Runtime> runtime =

@@ -6,6 +6,7 @@
 #include "dtype.h"
 #include "host_view.h"
 #include "kernel.h"
+#include "polyglot_value.h"
 #include "runtime.h"
 #include "trace.h"
 
@@ -20,5 +21,6 @@ NB_MODULE(_core, module) {
   python::bind_trace(module);
   python::bind_runtime(module);
   python::bind_writable_buffer(module);
+  python::bind_polyglot(module);
   module.def("version", &snt_version, "Of the library that is loaded.");
 }

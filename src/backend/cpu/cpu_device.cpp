@@ -71,4 +71,6 @@ std::unique_ptr<Module> CpuDevice::load(const Image& image) {
   return std::make_unique<CpuModule>(cpu::load(image), workers());
 }
 
+std::optional<std::size_t> CpuDevice::free_memory_bytes() const { return cpu::free_memory_bytes(); }
+
 }  // namespace sennit::cpu

@@ -21,6 +21,7 @@ class CpuDevice final : public Device {
   ~CpuDevice() override;
 
   const DeviceInfo& info() const override { return info_; }
+  std::optional<std::size_t> free_memory_bytes() const override;
   std::unique_ptr<Stream> create_stream() override SENNIT_EXCLUDES(mutex_);
   std::unique_ptr<Event> create_event() override;
   std::unique_ptr<Graph> create_graph() override;

@@ -120,4 +120,10 @@ std::size_t memory_bytes() {
   return bytes;
 }
 
+std::size_t free_memory_bytes() {
+  const auto pages = static_cast<std::size_t>(std::max(0L, sysconf(_SC_AVPHYS_PAGES)));
+  const auto page_bytes = static_cast<std::size_t>(std::max(0L, sysconf(_SC_PAGE_SIZE)));
+  return std::min(pages * page_bytes, memory_bytes());
+}
+
 }  // namespace sennit::cpu

@@ -16,6 +16,8 @@ std::string processor_name();
 
 // Physical memory, or what the control groups allow of it.
 std::size_t memory_bytes();
+// Of that, what nobody uses now, by the system's word.
+std::size_t free_memory_bytes();
 
 // ---- The pure parts, for tests ----
 

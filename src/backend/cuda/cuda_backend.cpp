@@ -82,6 +82,10 @@ std::vector<KernelAccess> CudaBackend::access_of(
   return result;
 }
 
+std::string CudaBackend::assembly(const Image& image) const {
+  return CudaImage::read(image.bytes).ptx;
+}
+
 std::string CudaBackend::compiler_key() const {
   const Nvrtc& compiler = nvrtc();
   return format("nvrtc {}.{} {}", compiler.major, compiler.minor, join(compiler.include_dirs, ":"));

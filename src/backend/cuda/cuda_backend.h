@@ -41,6 +41,7 @@ class CudaBackend final : public Backend {
   Image compile(const CompileRequest& request, const Device& device) override;
   Image adopt_code(std::span<const std::byte> code) const override;
   std::string compiler_key() const override;
+  std::string assembly(const Image& image) const override;
 
   const Driver& driver() const { return driver_; }
   CudaDevice& device(int ordinal) { return *devices_[static_cast<std::size_t>(ordinal)]; }

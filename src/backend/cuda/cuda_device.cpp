@@ -15,6 +15,8 @@ namespace {
 // streams.md): the device is done with a shorter kernel before the next one is queued, so running
 // two such beside each other gains nothing.
 constexpr double kCrossingUs = 4.0;
+// Between 3.1 and 4.8 us on hosts with an H200 (benchmarks/REPORT.md).
+constexpr double kLaunchUs = 3.2;
 
 constexpr std::int32_t kDlpackCuda = 2;  // kDLCUDA
 
@@ -53,6 +55,24 @@ int CudaDevice::attribute(CUdevice_attribute which) const {
   return value;
 }
 
+std::optional<int> CudaDevice::cuda_attribute(int number) const {
+  int value = 0;
+  const CUresult result = context_.driver().cuDeviceGetAttribute(
+      &value, static_cast<CUdevice_attribute>(number), context_.device());
+  if (result == CUDA_ERROR_INVALID_VALUE) return std::nullopt;
+  context_.check(result, format("looking at CUDA device {}", context_.device()));
+  return value;
+}
+
+std::optional<std::size_t> CudaDevice::free_memory_bytes() const {
+  const Current current(context_);
+  std::size_t free = 0;
+  std::size_t total = 0;
+  context_.check(context_.driver().cuMemGetInfo(&free, &total),
+                 format("looking at the memory of CUDA device {}", context_.device()));
+  return free;
+}
+
 DeviceInfo CudaDevice::describe() const {
   const Driver& driver = context_.driver();
   if (attribute(CU_DEVICE_ATTRIBUTE_MEMORY_POOLS_SUPPORTED) == 0) {
@@ -85,6 +105,7 @@ DeviceInfo CudaDevice::describe() const {
   info.dlpack_id = context_.device();
   info.max_in_flight = kMaxInFlight;
   info.crossing_us = kCrossingUs;
+  info.launch_us = kLaunchUs;
   // Two transfers a clock: kHz * bits / 8 * 2.
   const double bandwidth =
       static_cast<double>(attribute(CU_DEVICE_ATTRIBUTE_MEMORY_CLOCK_RATE)) * 1000.0 *

@@ -37,6 +37,8 @@ class CudaDevice final : public Device {
   NativeStream lent_stream() override;
   bool can_use(const void* address) const override;
   void trim() override;
+  std::optional<int> cuda_attribute(int number) const override;
+  std::optional<std::size_t> free_memory_bytes() const override;
 
   const CudaContext& context() const { return context_; }
   // Compute capability, as 90 for 9.0.

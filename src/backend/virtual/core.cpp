@@ -26,6 +26,7 @@ VirtualCore::VirtualCore(const VirtualOptions& options)
     info.memory_bytes = machine_.memory_bytes;
     info.shares_host_memory = machine_.shares_host_memory;
     info.crossing_us = machine_.crossing_us;
+    info.launch_us = machine_.launch_us;
     info.bytes_per_second = machine_.bytes_per_second;
     info.link_bytes_per_second = machine_.link(CopyCommand::kHost, device).bytes_per_second;
     infos_.push_back(std::move(info));

@@ -134,6 +134,7 @@ class NullDevice final : public Device {
       : counters_(counters), typical_us_(options.typical_us), slow_(options.slow) {
     info_.name = format("null device {}", ordinal);
     info_.kind = "null";
+    info_.launch_us = 3.2;
     info_.architecture = "none";
     info_.shares_host_memory = options.shares_host_memory;
   }

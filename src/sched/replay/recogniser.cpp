@@ -7,6 +7,7 @@ namespace sennit {
 namespace {
 
 constexpr std::uint64_t kCut = 0x9ae16a3b2f90404full;
+constexpr std::uint8_t kRejections = 3;               // in a row
 constexpr std::size_t kTable = std::size_t{1} << 13;  // entries of the two tables of hashes
 
 std::uint64_t mix(std::uint64_t value) {  // the finaliser of MurmurHash3
@@ -29,6 +30,7 @@ Recogniser::Recogniser(Limits limits)
       segments_(kTable),
       edges_(1024),
       has_children_(1),
+      rejected_(1),
       next_pause_(limits.first_pause) {
   scratch_.reserve(limits_.longest);
 }
@@ -40,12 +42,15 @@ Recogniser::Advice Recogniser::add(std::uint64_t fingerprint) {
   }
   follow(fingerprint);
   const bool was_inside = place_ != kRoot;
-  std::uint32_t child = child_of(place_, fingerprint);
-  const bool goes_on = was_inside && child != kNone;
-  if (was_inside && child == kNone) child = child_of(kRoot, fingerprint);
-  if (child == kNone) {
-    place_ = kRoot;
-    return Advice::Issue;
+  std::uint32_t child = was_inside ? child_of(place_, fingerprint) : kNone;
+  const bool goes_on = child != kNone;
+  if (!goes_on) {
+    child = start_of(fingerprint);
+    if (child == kNone) {
+      place_ = kRoot;
+      return Advice::Issue;
+    }
+    start_ = child;
   }
   const bool ends = has_children_[child] == 0;
   place_ = ends ? kRoot : child;
@@ -71,6 +76,12 @@ void Recogniser::ran(bool as_graph) {
     next_pause_ = std::min(2 * next_pause_, limits_.longest_pause);
     place_ = kRoot;
   }
+}
+
+void Recogniser::judge(bool pays) {
+  if (start_ == kRoot) return;
+  std::uint8_t& rejections = rejected_[start_];
+  rejections = pays ? 0 : static_cast<std::uint8_t>(std::min<int>(rejections + 1, kRejections));
 }
 
 // ---- What repeats ------------------------------------------------------------------------------
@@ -166,6 +177,7 @@ void Recogniser::insert(std::span<const std::uint64_t> sequence) {
       if (has_children_.size() >= limits_.nodes) return forget_all();
       child = static_cast<std::uint32_t>(has_children_.size());
       has_children_.push_back(0);
+      rejected_.push_back(0);
       has_children_[node] = 1;
       add_edge(node, fingerprint, child);
       grew = true;
@@ -192,6 +204,11 @@ std::uint32_t Recogniser::child_of(std::uint32_t node, std::uint64_t fingerprint
   }
 }
 
+std::uint32_t Recogniser::start_of(std::uint64_t fingerprint) const {
+  const std::uint32_t child = child_of(kRoot, fingerprint);
+  return child != kNone && rejected_[child] < kRejections ? child : kNone;
+}
+
 void Recogniser::add_edge(std::uint32_t node, std::uint64_t fingerprint, std::uint32_t child) {
   const auto place = [this](Edge edge) {
     const std::size_t mask = edges_.size() - 1;
@@ -212,6 +229,8 @@ void Recogniser::add_edge(std::uint32_t node, std::uint64_t fingerprint, std::ui
 void Recogniser::forget_all() {
   std::fill(edges_.begin(), edges_.end(), Edge{});
   has_children_.assign(1, 0);
+  rejected_.assign(1, 0);
+  start_ = kRoot;
   place_ = kRoot;
 }
 

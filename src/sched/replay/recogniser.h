@@ -27,7 +27,7 @@ class Recogniser {
  public:
   struct Limits {
     std::size_t longest = 10'000;              // operations of a sequence
-    std::size_t unrolled = 64;                 // a shorter loop is unrolled to about so many
+    std::size_t unrolled = 512;                // a shorter loop is unrolled to about so many
     std::size_t nodes = std::size_t{1} << 16;  // of the tree; all is forgotten beyond
     std::uint32_t misses = 12;                 // one after another, before a pause
     std::uint64_t first_pause = 4096;          // operations
@@ -51,6 +51,9 @@ class Recogniser {
   // What was held back has been run, as a graph or not. What looks the same may be another graph
   // each time: then holding it back is in vain, and is left for a while, each time for longer.
   void ran(bool as_graph);
+  // Whether it pays to hold back what began with the operation that was held first. If it did not
+  // for a few times in a row, no sequence that begins with that operation is held back any more.
+  void judge(bool pays);
 
   // Sequences that were made known, and forgotten ones do not count.
   std::size_t known() const { return known_; }
@@ -76,6 +79,7 @@ class Recogniser {
   void end_segment();
   void insert(std::span<const std::uint64_t> sequence);
   std::uint32_t child_of(std::uint32_t node, std::uint64_t fingerprint) const;
+  std::uint32_t start_of(std::uint64_t fingerprint) const;
   void add_edge(std::uint32_t node, std::uint64_t fingerprint, std::uint32_t child);
   void forget_all();
 
@@ -94,7 +98,9 @@ class Recogniser {
   // The tree: node 0 is its root.
   std::vector<Edge> edges_;
   std::vector<std::uint8_t> has_children_;  // by node
+  std::vector<std::uint8_t> rejected_;      // by node: of children of the root, how often
   std::uint32_t place_ = kRoot;             // where the held operations lead
+  std::uint32_t start_ = kRoot;             // the root's child where they began
   std::size_t known_ = 0;
   std::uint32_t misses_ = 0;
   std::uint64_t pause_ = 0;  // operations for which it says nothing

@@ -1,0 +1,36 @@
+// grcuda/devices.h: the devices of the runtime as objects: getdevices(), getdevice(k).
+#pragma once
+
+#include <atomic>
+#include <memory>
+#include <optional>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "grcuda/namespace.h"
+#include "runtime/runtime.h"
+
+namespace sennit::grcuda {
+
+// The current device, which a program may choose. sennit places work by its policy, so this is what
+// cudaGetDevice answers, and no more.
+class CurrentDevice {
+ public:
+  explicit CurrentDevice(int count) : count_(count) {}
+  int get() const { return current_.load(std::memory_order_relaxed); }
+  // Raises InvalidArgument: "the selected GPU is not valid".
+  void set(std::int64_t device);
+
+ private:
+  const int count_;
+  std::atomic<int> current_{0};
+};
+
+// CUDA's attribute `number` of the device; nullopt: not known of this kind of device.
+std::optional<std::int64_t> device_attribute(const Device& device, std::int64_t number);
+
+void add_device_functions(Namespace& root, const std::shared_ptr<Runtime>& runtime,
+                          const std::shared_ptr<CurrentDevice>& current);
+
+}  // namespace sennit::grcuda

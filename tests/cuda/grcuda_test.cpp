@@ -1,0 +1,90 @@
+// tests/cuda/grcuda_test.cpp: what GrCUDA programs have on GPUs only: files of ready code, PTX,
+// attributes, and host functions whose arrays come from a device.
+#include <fstream>
+
+#include "cuda/runtime_fixture.h"
+#include "grcuda/context.h"
+#include "grcuda/device_array.h"
+
+namespace sennit::cuda {
+namespace {
+
+using grcuda::Any;
+using grcuda::ValueRef;
+
+constexpr const char* kPtx = R"(.version 8.0
+.target sm_90
+.address_size 64
+.visible .entry increment(
+  .param .u64 increment_param_0
+)
+{
+  .reg .b32 %r<2>;
+  .reg .b64 %rd<2>;
+  ld.param.u64 %rd1, [increment_param_0];
+  ld.global.u32 %r1, [%rd1];
+  add.u32 %r1, %r1, 1;
+  st.global.u32 [%rd1], %r1;
+  ret;
+}
+)";
+
+class GrCudaOnGpus : public FakeGpuRuntime {
+ protected:
+  Any eval(const std::string& expression) { return grcuda::Context(runtime, {}).eval(expression); }
+  static Any call(const Any& callee, std::vector<Any> arguments) {
+    return std::get<ValueRef>(callee)->call(arguments);
+  }
+  static Any member(const Any& of, std::string_view name) {
+    return *std::get<ValueRef>(of)->member(name);
+  }
+};
+
+TEST_F(GrCudaOnGpus, AKernelOfAPtxFileIsBoundAndShowsItsPtx) {
+  const std::string file = ::testing::TempDir() + "sennit_grcuda.ptx";
+  std::ofstream(file) << kPtx;
+  for (const char* arguments :
+       {"\", \"increment(x: inout pointer sint32)\")", "\", \"increment\", \"pointer\")"}) {
+    const Any kernel = eval("bindkernel(\"" + file + arguments);
+    const Any array = eval("int[4]");
+    const Any configured = call(kernel, {std::int64_t{1}, 1.0});
+    call(configured, {array});
+    call(configured, {array});
+    EXPECT_EQ(std::get<std::int64_t>(std::get<ValueRef>(array)->read_element(0)), 2);
+    EXPECT_EQ(std::get<std::int64_t>(member(kernel, "launchCount")), 2);
+    EXPECT_NE(std::get<std::string>(member(kernel, "ptx")).find(".entry increment"),
+              std::string::npos);
+  }
+}
+
+TEST_F(GrCudaOnGpus, PropertiesAreTheDriversAndFreeMemoryShrinks) {
+  const Any properties = member(eval("getdevice(0)"), "properties");
+  EXPECT_EQ(std::get<std::int64_t>(member(properties, "computeCapabilityMajor")), 9);
+  EXPECT_EQ(std::get<std::int64_t>(member(properties, "multiProcessorCount")), 16);
+  EXPECT_EQ(std::get<std::int64_t>(eval("cudaDeviceGetAttribute(37, 0)")), 5120);
+  EXPECT_EQ(std::get<ValueRef>(properties)->member("eccEnabled"), std::nullopt);
+  const auto free_bytes = [&] {
+    return std::get<std::int64_t>(member(properties, "freeDeviceMemory"));
+  };
+  const std::int64_t before = free_bytes();
+  const Any memory = eval("cudaMalloc(1048576)");
+  EXPECT_LE(free_bytes(), before - 1048576);
+}
+
+TEST_F(GrCudaOnGpus, ANativeFunctionGetsWhatTheDeviceWroteAndTheDeviceWhatItWrote) {
+  const std::shared_ptr<RuntimeKernel> increment = build("increment");
+  const Any array = eval("int[4]");
+  const auto device_array = grcuda::find_value<grcuda::DeviceArray>(array);
+  const Argument argument = Argument::of(device_array->array().view());
+  const auto launch = [&] { runtime->launch(*increment, {}, {&argument, 1}, {}); };
+  launch();
+  // memset(array, 0x01, 2): C's, which every process has.
+  const Any fill =
+      eval("bind(\"libc.so.6\", \"memset(to: out pointer, value: sint32, n: uint64): pointer\")");
+  call(fill, {array, std::int64_t{1}, std::int64_t{2}});
+  launch();
+  EXPECT_EQ(std::get<std::int64_t>(device_array->read_element(0)), 0x0102);
+}
+
+}  // namespace
+}  // namespace sennit::cuda
