@@ -8,7 +8,7 @@
 #include "base/log.h"
 #include "base/text.h"
 
-namespace sennit {
+namespace sennit::grcuda {
 namespace {
 
 constexpr std::string_view kPrefix = "grcuda.";
@@ -214,4 +214,4 @@ std::vector<std::pair<std::string, std::string>> GrcudaOptions::list(int devices
   return all;
 }
 
-}  // namespace sennit
+}  // namespace sennit::grcuda

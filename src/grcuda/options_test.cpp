@@ -12,7 +12,7 @@
 #include "base/error.h"
 #include "runtime/runtime.h"
 
-namespace sennit {
+namespace sennit::grcuda {
 namespace {
 
 std::string refusal(std::string_view name, std::string_view value) {
@@ -236,4 +236,4 @@ TEST(GrcudaOptions, TheEnvironmentSetsThemAndARefusalNamesItsVariable) {
 }
 
 }  // namespace
-}  // namespace sennit
+}  // namespace sennit::grcuda

@@ -86,12 +86,6 @@ std::shared_ptr<Runtime> Runtime::create(Options options, std::unique_ptr<Backen
   return std::shared_ptr<Runtime>(new Runtime(std::move(options), std::move(backend)));
 }
 
-std::shared_ptr<Runtime> Runtime::process_default() {
-  // Never destroyed: at exit its worker threads and arrays may still be in use.
-  static auto& runtime = *new std::shared_ptr<Runtime>(create(Options::from_environment()));
-  return runtime;
-}
-
 Runtime::Runtime(Options options, std::unique_ptr<Backend> backend)
     : options_(std::move(options)),
       backend_(std::move(backend)),
