@@ -84,7 +84,9 @@ struct snt_foreign {
 /* One GrCUDA program: a root namespace on a runtime. */
 typedef struct snt_grcuda snt_grcuda;
 
-/* `options` are GrCUDA's, "grcuda.ExecutionPolicy" and the like, as getoptions() shows them. */
+/* `options` are GrCUDA's, "grcuda.ExecutionPolicy" and the like: what getoptions() shows, with
+   those of the environment and the defaults. They take effect in the runtime: give it the same when
+   it is created (snt_runtime_config). Errors: SNT_INVALID_ARGUMENT (lists the known ones). */
 SNT_API snt_error* snt_grcuda_create(snt_runtime* runtime, const snt_option* options,
                                      size_t option_count, snt_grcuda** out_grcuda);
 SNT_API void snt_grcuda_release(snt_grcuda* grcuda);

@@ -97,7 +97,8 @@ SNT_API void snt_set_log_sink(snt_log_sink sink, void* user, snt_log_level level
 typedef struct snt_runtime snt_runtime;
 
 typedef struct snt_option {
-  const char* name;  /* as listed by snt_option_count / snt_option_describe */
+  const char* name;  /* as listed by snt_option_count / snt_option_describe; or "grcuda." and one of
+                        GrCUDA's, which win over those: docs/grcuda_options.md */
   const char* value; /* as text: "4", "true", "round_robin" */
 } snt_option;
 

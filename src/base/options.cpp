@@ -8,6 +8,9 @@
 #include "base/intern.h"
 
 namespace sennit {
+
+const char* environment_value(const char* variable) { return std::getenv(variable); }
+
 namespace {
 
 [[noreturn]] void refuse(std::string_view name, std::string_view value, std::string_view taken) {
@@ -34,6 +37,16 @@ void parse_Integer(std::string_view name, std::string_view text, std::int64_t& o
 
 void parse_Count(std::string_view name, std::string_view text, std::int64_t& out) {
   parse_from(1, name, text, out);
+}
+
+void parse_Fraction(std::string_view name, std::string_view text, double& out) {
+  const char* end = text.data() + text.size();
+  double value = 0;
+  const auto [stop, fault] = std::from_chars(text.data(), end, value);
+  if (fault != std::errc() || stop != end || !(value >= 0 && value <= 1)) {
+    refuse(name, text, "a number from 0 to 1");
+  }
+  out = value;
 }
 
 void parse_Text(std::string_view, std::string_view text, std::string& out) { out = text; }
@@ -68,16 +81,16 @@ std::string environment_name(std::string_view name) {
 
 // Where the XDG base directory specification puts caches; empty if the user has no home.
 std::string user_cache_folder() {
-  const char* cache = std::getenv("XDG_CACHE_HOME");
+  const char* cache = environment_value("XDG_CACHE_HOME");
   if (cache != nullptr && cache[0] == '/') return format("{}/sennit", cache);
-  const char* home = std::getenv("HOME");
+  const char* home = environment_value("HOME");
   return home != nullptr && home[0] == '/' ? format("{}/.cache/sennit", home) : "";
 }
 
 // Where a CUDA toolkit says it is, else where it usually is.
 std::string cuda_folder() {
   for (const char* variable : {"CUDA_HOME", "CUDA_PATH"}) {
-    if (const char* folder = std::getenv(variable); folder != nullptr && *folder != '\0') {
+    if (const char* folder = environment_value(variable); folder != nullptr && *folder != '\0') {
       return folder;
     }
   }
@@ -107,7 +120,7 @@ Options Options::from_environment() {
   options.cache_dir = user_cache_folder();
   options.cuda_home = cuda_folder();
   for (const OptionInfo& info : option_table()) {
-    if (const char* value = std::getenv(info.environment)) {
+    if (const char* value = environment_value(info.environment)) {
       try {
         options.set(info.name, value);
       } catch (Error& error) {

@@ -15,6 +15,11 @@ namespace sennit {
 // X(type, name, default, "meaning, with its unit"), in alphabetical order. The environment variable
 // of an option is SENNIT_ and its name in capitals.
 #define SENNIT_OPTIONS(X)                                                                          \
+  X(Flag, assume_written, "false",                                                                 \
+    "every array that a kernel uses counts as written, whatever its code shows")                   \
+  X(Text, bandwidth_matrix, "",                                                                    \
+    "CSV file (From,To,Bandwidth in GB/s; -1: the host) for placement by transfer time; empty: "   \
+    "measured once, and kept in cache_dir")                                                        \
   X(Integer, cache_bytes, "1073741824",                                                            \
     "largest size of the disk cache of compiled kernels, bytes")                                   \
   X(Text, cache_dir, "",                                                                           \
@@ -31,6 +36,8 @@ namespace sennit {
     "the CUDA driver's library, a file or a name for the loader")                                  \
   X(Text, cuda_home, "",                                                                           \
     "CUDA toolkit, searched for NVRTC; not set: $CUDA_HOME, $CUDA_PATH or /usr/local/cuda")        \
+  X(Fraction, data_threshold, "0.1",                                                               \
+    "placement by data: the part of an operation's bytes, from 0 to 1, that a device must exceed") \
   X(Text, device, "auto",                                                                          \
     "auto, cuda, cpu, virtual or null; auto: the GPUs if there are any, else the CPU")             \
   X(Integer, devices, "0", "how many of the backend's devices to use; 0: all")                     \
@@ -49,7 +56,8 @@ namespace sennit {
   X(Text, plugin_path, "",                                                                         \
     "folders of backend plug-ins, ':' between them; searched before the library's own")            \
   X(Text, replay, "off",                                                                           \
-    "whether repeated work runs as graphs: off, auto, or always, which is for tests")              \
+    "whether repeated work runs as graphs: off, auto, or always, which is for tests; always off "  \
+    "with a stream_policy other than adaptive")                                                    \
   X(Count, replay_most, "512", "operations and transfers that run as one graph, at most")          \
   X(Integer, replay_patience_us, "200",                                                            \
     "how long work is held back for more of it to come, microseconds; 0: until somebody waits")    \
@@ -65,6 +73,7 @@ namespace sennit {
 struct Options {
 #define SENNIT_OPTION_TYPE_Integer std::int64_t  // from 0
 #define SENNIT_OPTION_TYPE_Count std::int64_t    // from 1
+#define SENNIT_OPTION_TYPE_Fraction double       // from 0 to 1
 #define SENNIT_OPTION_TYPE_Text std::string
 #define SENNIT_OPTION_TYPE_Flag bool
 #define SENNIT_OPTION_TYPE_Level LogLevel
@@ -73,6 +82,7 @@ struct Options {
 #undef SENNIT_OPTION_MEMBER
 #undef SENNIT_OPTION_TYPE_Integer
 #undef SENNIT_OPTION_TYPE_Count
+#undef SENNIT_OPTION_TYPE_Fraction
 #undef SENNIT_OPTION_TYPE_Text
 #undef SENNIT_OPTION_TYPE_Flag
 #undef SENNIT_OPTION_TYPE_Level
@@ -89,6 +99,9 @@ struct OptionInfo {
   const char* standard;     // the default, as text
   const char* meaning;
 };
+
+// The value of a variable of the environment; nullptr if it is not set.
+const char* environment_value(const char* variable);
 
 // In alphabetical order.
 std::span<const OptionInfo> option_table();

@@ -81,6 +81,7 @@ TEST_F(OptionsTest, TheDefaultsAreThoseOfTheTable) {
   EXPECT_EQ(options.cache_bytes, std::int64_t{1} << 30);
   EXPECT_EQ(options.log_level, LogLevel::Warning);
   EXPECT_EQ(options.max_streams, 64);
+  EXPECT_EQ(options.data_threshold, 0.1);
   EXPECT_EQ(options.seed, 1);
 }
 
@@ -120,14 +121,17 @@ TEST_F(OptionsTest, ARefusedValueSaysWhatIsTakenAndChangesNothing) {
   struct Case {
     const char *name, *value, *taken;
   };
-  for (const Case& c :
-       {Case{"devices", "two", "a whole number from 0"},
-        Case{"devices", "-1", "a whole number from 0"},
-        Case{"devices", "2 ", "a whole number from 0"},
-        Case{"devices", "", "a whole number from 0"},
-        Case{"devices", "99999999999999999999", "a whole number from 0"},
-        Case{"max_streams", "0", "a whole number from 1"}, Case{"serial", "maybe", "true or false"},
-        Case{"log_level", "loud", "silent, error, warning, info or debug"}}) {
+  for (const Case& c : {Case{"devices", "two", "a whole number from 0"},
+                        Case{"devices", "-1", "a whole number from 0"},
+                        Case{"devices", "2 ", "a whole number from 0"},
+                        Case{"devices", "", "a whole number from 0"},
+                        Case{"devices", "99999999999999999999", "a whole number from 0"},
+                        Case{"max_streams", "0", "a whole number from 1"},
+                        Case{"data_threshold", "1.5", "a number from 0 to 1"},
+                        Case{"data_threshold", "nan", "a number from 0 to 1"},
+                        Case{"data_threshold", "0,1", "a number from 0 to 1"},
+                        Case{"serial", "maybe", "true or false"},
+                        Case{"log_level", "loud", "silent, error, warning, info or debug"}}) {
     Options options;
     const std::string message = refusal(options, c.name, c.value);
     EXPECT_NE(message.find(c.taken), std::string::npos) << c.name << ": " << message;

@@ -6,6 +6,8 @@
 
 #include "capi/handles.h"
 #include "grcuda/context.h"
+#include "grcuda/options.h"
+#include "grcuda/program_record.h"
 
 struct snt_value : sennit::capi::Shared {
   snt_value(snt_runtime* of, sennit::grcuda::ValueRef made)
@@ -19,15 +21,19 @@ struct snt_value : sennit::capi::Shared {
 };
 
 struct snt_grcuda {
-  snt_grcuda(snt_runtime* of, sennit::grcuda::OptionValues options)
+  snt_grcuda(snt_runtime* of, const sennit::grcuda::GrcudaOptions& options)
       : owner(sennit::capi::retain(of)),
-        context(std::make_unique<sennit::grcuda::Context>(of->runtime, std::move(options))) {}
+        context(std::make_unique<sennit::grcuda::Context>(
+            of->runtime, options.list(of->runtime->scheduler().device_count()))),
+        record(sennit::grcuda::ProgramRecord::begin(of->runtime, options)) {}
   ~snt_grcuda() {
-    context.reset();  // before the runtime
+    record.reset();  // before the runtime, as the context
+    context.reset();
     sennit::capi::release(owner);
   }
   snt_runtime* const owner;
   std::unique_ptr<sennit::grcuda::Context> context;  // constant
+  std::unique_ptr<sennit::grcuda::ProgramRecord> record;
 };
 
 namespace sennit::capi {

@@ -2,26 +2,38 @@
 #include "base/text.h"
 #include "capi/boundary.h"
 #include "capi/handles.h"
+#include "grcuda/options.h"
 
 using sennit::capi::give;
 using sennit::capi::guarded;
 using sennit::capi::required;
+
+namespace {
+
+// Of sennit and of GrCUDA; nullptr: what the environment says.
+sennit::Options options_of(const snt_runtime_config* config) {
+  sennit::Options options = sennit::Options::from_environment();
+  auto grcuda = sennit::grcuda::GrcudaOptions::from_environment();
+  if (config != nullptr) {
+    const snt_runtime_config given = sennit::capi::taken(*config);
+    if (given.device != nullptr) options.set("device", given.device);
+    for (size_t i = 0; i < given.option_count; ++i) {
+      const std::string_view name = &required(given.options[i].name, "options[i].name");
+      const std::string_view value = &required(given.options[i].value, "options[i].value");
+      name.starts_with("grcuda.") ? grcuda.set(name, value) : options.set(name, value);
+    }
+  }
+  return grcuda.apply(std::move(options));
+}
+
+}  // namespace
 
 extern "C" {
 
 snt_error* snt_runtime_create(const snt_runtime_config* config, snt_runtime** out_runtime) {
   return guarded([&] {
     required(out_runtime, "out_runtime");
-    sennit::Options options = sennit::Options::from_environment();
-    if (config != nullptr) {
-      const snt_runtime_config given = sennit::capi::taken(*config);
-      if (given.device != nullptr) options.set("device", given.device);
-      for (size_t i = 0; i < given.option_count; ++i) {
-        options.set(&required(given.options[i].name, "options[i].name"),
-                    &required(given.options[i].value, "options[i].value"));
-      }
-    }
-    *out_runtime = new snt_runtime(sennit::Runtime::create(std::move(options)));
+    *out_runtime = new snt_runtime(sennit::Runtime::create(options_of(config)));
   });
 }
 
@@ -29,7 +41,8 @@ snt_error* snt_runtime_default(snt_runtime** out_runtime) {
   return guarded([&] {
     required(out_runtime, "out_runtime");
     // One handle for all callers; it keeps one owner for itself.
-    static snt_runtime& handle = *new snt_runtime(sennit::Runtime::process_default());
+    // Never released: at exit its worker threads and arrays may still be in use.
+    static snt_runtime& handle = *new snt_runtime(sennit::Runtime::create(options_of(nullptr)));
     *out_runtime = sennit::capi::retain(&handle);
   });
 }

@@ -2,6 +2,7 @@
 #include "capi/any.h"
 #include "capi/boundary.h"
 #include "grcuda/device_array.h"
+#include "grcuda/options.h"
 
 using sennit::ErrorCode;
 using sennit::capi::any_from;
@@ -27,12 +28,12 @@ snt_error* snt_grcuda_create(snt_runtime* runtime, const snt_option* options, si
     required(runtime, "runtime");
     required(out_grcuda, "out_grcuda");
     if (option_count > 0) required(options, "options");
-    sennit::grcuda::OptionValues values;
+    auto given = sennit::grcuda::GrcudaOptions::from_environment();
     for (size_t i = 0; i < option_count; ++i) {
-      values.emplace_back(&required(options[i].name, "options[i].name"),
-                          &required(options[i].value, "options[i].value"));
+      given.set(&required(options[i].name, "options[i].name"),
+                &required(options[i].value, "options[i].value"));
     }
-    *out_grcuda = new snt_grcuda(runtime, std::move(values));
+    *out_grcuda = new snt_grcuda(runtime, given);
   });
 }
 

@@ -50,27 +50,37 @@ void Coherence::join(State& state) const {
 // ---- Before an access --------------------------------------------------------------------------
 
 template <typename Piece>
-void Coherence::for_each_missing(const Access& access, Location to, Piece piece) const {
-  if (!reads(access.mode) || access.range.empty()) return;
-  const State& state = arrays_[access.array];
-  if (state.is_whole()) {
-    if ((state.whole & to.bit()) == 0) piece(state.whole, access.range);
-    return;
-  }
-  for (std::size_t at = access.range.begin; at < access.range.end;) {
+void Coherence::for_each_piece(ArrayId array, ByteRange range, Piece piece) const {
+  const State& state = arrays_[array];
+  if (state.is_whole()) return piece(state.whole, range);
+  for (std::size_t at = range.begin; at < range.end;) {
     std::uint64_t holders = 0;
-    std::size_t end = access.range.end;
+    std::size_t end = range.end;
     for (std::size_t i = 0; i < state.parts.size(); ++i) {
       const ByteRange valid = state.parts[i].range_at(at);
       if (!valid.empty()) holders |= location_at(i).bit();
       end = std::min(end, valid.empty() ? state.parts[i].gap_at(at).end : valid.end);
     }
     if (holders == 0) {
-      fail(format("bytes {} to {} of array {} are valid nowhere", at, end, access.array));
+      fail(format("bytes {} to {} of array {} are valid nowhere", at, end, array));
     }
-    if ((holders & to.bit()) == 0) piece(holders, ByteRange{at, end});
+    piece(holders, ByteRange{at, end});
     at = end;
   }
+}
+
+template <typename Piece>
+void Coherence::for_each_missing(const Access& access, Location to, Piece piece) const {
+  if (!reads(access.mode) || access.range.empty()) return;
+  for_each_piece(access.array, access.range, [&](std::uint64_t holders, ByteRange range) {
+    if ((holders & to.bit()) == 0) piece(holders, range);
+  });
+}
+
+void Coherence::holdings(ArrayId array, ByteRange range, std::vector<Holding>& out) const {
+  for_each_piece(array, range, [&](std::uint64_t holders, ByteRange part) {
+    out.push_back({part.size(), holders & ~Location::zero().bit()});
+  });
 }
 
 void Coherence::stage(const Access& access, Location to, std::vector<Transfer>& out) const {

@@ -11,6 +11,7 @@
 // Thread safety: none; the scheduler's mutex guards it.
 #pragma once
 
+#include <bit>
 #include <cstddef>
 #include <cstdint>
 #include <utility>
@@ -30,6 +31,20 @@ struct Transfer {
   Location to;
   ByteRange range;
   bool operator==(const Transfer&) const = default;
+};
+
+// Bytes of an array and the locations that have them.
+struct Holding {
+  std::size_t bytes = 0;
+  std::uint64_t locations = 0;  // mask of Location::bit; *zero* is left out
+
+  bool is_at(Location location) const { return (locations & location.bit()) != 0; }
+  template <typename Visit>
+  void for_each(Visit visit) const {
+    for (std::uint64_t rest = locations; rest != 0; rest &= rest - 1) {
+      visit(Location{static_cast<std::uint8_t>(std::countr_zero(rest))});
+    }
+  }
 };
 
 class Coherence {
@@ -67,6 +82,9 @@ class Coherence {
   ByteRange valid_around(ArrayId array, std::size_t offset, Location location) const;
   // The bytes around `offset` that are valid nowhere but at `location`; may be empty.
   ByteRange exclusive_around(ArrayId array, std::size_t offset, Location location) const;
+  // Appends who holds the bytes of `range`, cut where that changes.
+  void holdings(ArrayId array, ByteRange range, std::vector<Holding>& out) const;
+  const Topology& topology() const { return topology_; }
   // Locations that have any valid byte, as a mask of Location::bit.
   std::uint64_t holders(ArrayId array) const;
   // Some location has some of the bytes, but not all: questions cost more than a look at a mask.
@@ -89,8 +107,11 @@ class Coherence {
     return index == topology_.location_count() ? Location::zero()
                                                : Location{static_cast<std::uint8_t>(index)};
   }
-  // Calls `piece(holders, range)` for each part of what `access` reads that is stale at `to`, cut
-  // where the set of the locations that hold it changes.
+  // Calls `piece(holders, range)` for each part of `range`, cut where the set of the locations that
+  // hold it changes.
+  template <typename Piece>
+  void for_each_piece(ArrayId array, ByteRange range, Piece piece) const;
+  // The same for what `access` reads that is stale at `to`.
   template <typename Piece>
   void for_each_missing(const Access& access, Location to, Piece piece) const;
   void split(State& state) const;

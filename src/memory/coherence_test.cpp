@@ -56,6 +56,30 @@ TEST_F(CoherenceTest, ANewArrayIsFilledWhereItIsFirstRead) {
   EXPECT_EQ(coherence_.holders(0), kZero.bit() | kFirst.bit());
 }
 
+TEST_F(CoherenceTest, HoldingsAreCutWhereTheHoldersChangeAndZeroHoldsNothing) {
+  const auto holdings = [&](ByteRange range) {
+    std::vector<Holding> all;
+    coherence_.holdings(0, range, all);
+    std::vector<std::pair<std::size_t, std::uint64_t>> plain;
+    for (const Holding& holding : all) plain.emplace_back(holding.bytes, holding.locations);
+    return plain;
+  };
+  using Plain = std::vector<std::pair<std::size_t, std::uint64_t>>;
+  EXPECT_EQ(holdings(kWhole), (Plain{{100, 0}}));
+  read(kWhole, kFirst);
+  EXPECT_EQ(holdings(kWhole), (Plain{{100, kFirst.bit()}}));
+  update(kUpper, kSecond);
+  read({70, 80}, kHost);
+  EXPECT_EQ(holdings({40, 90}), (Plain{{10, kFirst.bit()},
+                                       {20, kSecond.bit()},
+                                       {10, kHost.bit() | kSecond.bit()},
+                                       {10, kSecond.bit()}}));
+  Holding both{1, kHost.bit() | kSecond.bit()};
+  std::vector<Location> visited;
+  both.for_each([&](Location location) { visited.push_back(location); });
+  EXPECT_EQ(visited, (std::vector{kHost, kSecond}));
+}
+
 TEST_F(CoherenceTest, AWriteLeavesTheWriterAsTheOnlyHolder) {
   EXPECT_EQ(overwrite(kWhole, kFirst), Transfers{}) << "nothing old is needed";
   EXPECT_EQ(coherence_.holders(0), kFirst.bit());

@@ -16,6 +16,11 @@ std::string launching(const RuntimeKernel& kernel, const LaunchConfig& config) {
                 extent(config.block));
 }
 
+// The option `assume_written`. Untracked arrays stay what they are.
+void assume_written(std::vector<Access>& accesses) {
+  for (Access& access : accesses) access.mode = AccessMode::ReadWrite;
+}
+
 }  // namespace
 
 NodeId Runtime::launch(RuntimeKernel& kernel, const LaunchConfig& config,
@@ -31,6 +36,8 @@ NodeId Runtime::launch(RuntimeKernel& kernel, const LaunchConfig& config,
     if (facts.has_implicit_accesses() || options.touches) [[unlikely]] {
       operation.touches_known = add_implicit_accesses(kernel, arguments, options, bound.accesses);
     }
+    if (options_.assume_written) [[unlikely]]
+      assume_written(bound.accesses);
     operation.kind = OperationKind::Launch;
     operation.label = kernel.label();
     operation.where = options.where;

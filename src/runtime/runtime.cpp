@@ -44,6 +44,9 @@ SchedulerConfig scheduler_config(const Options& options, std::span<Device* const
   SchedulerConfig config;
   config.placement_policy = options.placement_policy;
   config.stream_policy = options.stream_policy;
+  config.data_threshold = options.data_threshold;
+  config.bandwidth_matrix = options.bandwidth_matrix;
+  config.cache_dir = options.cache_dir;
   config.serial = options.serial || options.verify;
   config.max_streams = static_cast<std::size_t>(options.max_streams);
   config.max_in_flight = static_cast<std::size_t>(options.max_in_flight);
@@ -55,7 +58,9 @@ SchedulerConfig scheduler_config(const Options& options, std::span<Device* const
   config.host_window_bytes = static_cast<std::size_t>(options.host_window_bytes);
   config.large_copy_bytes = static_cast<std::size_t>(options.large_copy_bytes);
   config.copy_chunk_bytes = static_cast<std::size_t>(options.copy_chunk_bytes);
-  config.replay = replay_mode(options.replay);
+  // A named policy says where each operation goes: there is nothing to hold back.
+  const SchedulerConfig::Replay replay = replay_mode(options.replay);
+  config.replay = options.stream_policy == "adaptive" ? replay : SchedulerConfig::Replay::Off;
   config.replay_patience = std::chrono::microseconds(options.replay_patience_us);
   config.replay_most = static_cast<std::size_t>(options.replay_most);
   config.copy_threads = static_cast<unsigned>(std::min<std::int64_t>(options.copy_threads, 256));
@@ -65,6 +70,10 @@ SchedulerConfig scheduler_config(const Options& options, std::span<Device* const
 std::span<Device* const> chosen_devices(const Options& options, Backend& backend) {
   const std::span<Device* const> all = backend.devices();
   const auto limit = static_cast<std::size_t>(options.devices);
+  if (limit > all.size()) {
+    log(LogLevel::Warning, "the option devices is {}, but there are {}; using these", limit,
+        all.size());
+  }
   return limit == 0 || limit >= all.size() ? all : all.first(limit);
 }
 
@@ -77,12 +86,6 @@ std::shared_ptr<Runtime> Runtime::create(Options options) {
 
 std::shared_ptr<Runtime> Runtime::create(Options options, std::unique_ptr<Backend> backend) {
   return std::shared_ptr<Runtime>(new Runtime(std::move(options), std::move(backend)));
-}
-
-std::shared_ptr<Runtime> Runtime::process_default() {
-  // Never destroyed: at exit its worker threads and arrays may still be in use.
-  static auto& runtime = *new std::shared_ptr<Runtime>(create(Options::from_environment()));
-  return runtime;
 }
 
 Runtime::Runtime(Options options, std::unique_ptr<Backend> backend)

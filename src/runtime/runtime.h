@@ -35,8 +35,6 @@ class Runtime : public std::enable_shared_from_this<Runtime> {
   static std::shared_ptr<Runtime> create(Options options);
   // On devices that the caller made: for tests and tools.
   static std::shared_ptr<Runtime> create(Options options, std::unique_ptr<Backend> backend);
-  // The process's own, made at the first call with the options of the environment.
-  static std::shared_ptr<Runtime> process_default();
   ~Runtime();
 
   // Reads as zeros (or anything, if `undefined`); memory is allocated at the first use.

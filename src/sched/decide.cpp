@@ -1,5 +1,6 @@
 // sched/decide.cpp: the plan for one operation. Changes nothing.
 #include <algorithm>
+#include <numeric>
 
 #include "base/text.h"
 #include "sched/scheduler.h"
@@ -9,43 +10,65 @@ namespace sennit {
 // Answers a placement policy from the scheduler's own state.
 class Scheduler::Query final : public PlacementQuery {
  public:
-  Query(Scheduler& scheduler, const Operation& operation) SENNIT_NO_THREAD_SAFETY_ANALYSIS
-      : scheduler_(scheduler),
-        operation_(operation) {
+  Query(Scheduler& scheduler, const Operation& operation, std::span<const int> devices)
+      : scheduler_(scheduler), operation_(operation), devices_(devices) {}
+
+  int device_count() const override { return scheduler_.device_count(); }
+  std::span<const int> devices() const override { return devices_; }
+  std::span<const NodeId> parents() const override SENNIT_NO_THREAD_SAFETY_ANALYSIS {
     std::vector<NodeId>& writers = parents_;
-    for (const Access& access : operation.accesses) {
+    writers.clear();
+    for (const Access& access : operation_.accesses) {
       if (!reads(access.mode)) continue;
-      for (std::size_t i = 0; i < scheduler.location_count_; ++i) {
+      for (std::size_t i = 0; i < scheduler_.location_count_; ++i) {
         const Location location{static_cast<std::uint8_t>(i)};
-        scheduler.frontier_.writers(scheduler.resource(access.array, location), access.range,
-                                    writers);
+        scheduler_.frontier_.writers(scheduler_.resource(access.array, location), access.range,
+                                     writers);
       }
     }
     std::sort(writers.begin(), writers.end());
     writers.erase(std::unique(writers.begin(), writers.end()), writers.end());
+    return writers;
   }
-
-  int device_count() const override { return scheduler_.device_count(); }
-  std::span<const NodeId> parents() const override { return parents_; }
   int device_of(NodeId parent) const override SENNIT_NO_THREAD_SAFETY_ANALYSIS {
     return scheduler_.infos_[slot_of(parent)].device;
   }
+  std::span<const Holding> holdings() const override SENNIT_NO_THREAD_SAFETY_ANALYSIS {
+    if (holdings_.empty()) {
+      for (const Access& access : operation_.accesses) {
+        scheduler_.coherence_.holdings(access.array, access.range, holdings_);
+      }
+    }
+    return holdings_;
+  }
+  Location location_of(int device) const override {
+    return scheduler_.location_of_device_[static_cast<std::size_t>(device)];
+  }
+  double bandwidth(Location from, Location to) const override SENNIT_NO_THREAD_SAFETY_ANALYSIS {
+    return scheduler_.coherence_.topology().bandwidth(from, to);
+  }
   std::size_t missing_bytes(int device) const override SENNIT_NO_THREAD_SAFETY_ANALYSIS {
     std::size_t sum = 0;
-    const Location location = scheduler_.location_of_device_[static_cast<std::size_t>(device)];
     for (const Access& access : operation_.accesses) {
-      sum += scheduler_.coherence_.missing_bytes(access, location);
+      sum += scheduler_.coherence_.missing_bytes(access, location_of(device));
     }
     return sum;
   }
   std::size_t in_flight(int device) const override SENNIT_NO_THREAD_SAFETY_ANALYSIS {
     return scheduler_.streams_.in_flight(device);
   }
+  std::size_t busy_streams(int device) const override SENNIT_NO_THREAD_SAFETY_ANALYSIS {
+    return scheduler_.streams_.busy_streams(device);
+  }
+  double data_threshold() const override { return scheduler_.config_.data_threshold; }
 
  private:
   Scheduler& scheduler_;
   const Operation& operation_;
-  std::vector<NodeId> parents_;
+  const std::span<const int> devices_;
+  // Once asked for.
+  mutable std::vector<NodeId> parents_;
+  mutable std::vector<Holding> holdings_;
 };
 
 // Answers a stream policy about the work that `parent_streams_` was filled for.
@@ -92,9 +115,11 @@ class Scheduler::Streams final : public StreamQuery {
   const StreamNeeds& needs_;
 };
 
-void Scheduler::decide(const Operation& operation, std::span<const Prepared> prepared, Plan& plan) {
+void Scheduler::decide(const Operation& operation, std::span<const Prepared> prepared, int placed,
+                       Plan& plan) {
   plan.clear();
-  plan.device = place(operation);
+  if (predecessors_) find_predecessors(operation);
+  plan.device = place(operation, placed);
   plan.location = operation.kind == OperationKind::HostCall
                       ? Location::host()
                       : location_of_device_[static_cast<std::size_t>(plan.device)];
@@ -110,7 +135,7 @@ void Scheduler::decide(const Operation& operation, std::span<const Prepared> pre
   collect_parents(operation, plan);
 }
 
-int Scheduler::place(const Operation& operation) {
+int Scheduler::place(const Operation& operation, int placed) {
   if (operation.device != Operation::kAnyDevice) return operation.device;
   if (operation.kind == OperationKind::HostCall) return device_of_location_[0];
   if (devices_.size() == 1) return 0;
@@ -118,10 +143,18 @@ int Scheduler::place(const Operation& operation) {
   for (const Access& access : operation.accesses) {
     if (const auto home = storages_[access.array]->home) return device_of_location_[home->index];
   }
-  const int device = placement_->place(Query(*this, operation));
-  if (device < 0 || device >= device_count()) {
-    fail(format("policy '{}' placed '{}' on device {} of {}", config_.placement_policy,
-                operation.label, device, device_count()));
+  if (placed != Operation::kAnyDevice) return placed;  // a policy is asked once
+  std::vector<int> devices;
+  if (predecessors_) stream_policy_->devices(predecessor_streams_, devices);
+  if (devices.empty()) {
+    devices.resize(devices_.size());
+    std::iota(devices.begin(), devices.end(), 0);
+  }
+  std::sort(devices.begin(), devices.end());
+  const int device = placement_->place(Query(*this, operation, devices));
+  if (std::find(devices.begin(), devices.end(), device) == devices.end()) {
+    fail(format("policy '{}' placed '{}' on device {}, which it was not offered",
+                config_.placement_policy, operation.label, device));
   }
   return device;
 }
@@ -200,6 +233,26 @@ void Scheduler::collect_parents(const Operation& operation, Plan& plan) {
 
 // ---- Streams -----------------------------------------------------------------------------------
 
+void Scheduler::find_predecessors(const Operation& operation) {
+  predecessor_streams_.clear();
+  for (const NodeId node : predecessors_->find(operation.accesses, operation.after)) {
+    const StreamId stream = streams_.stream_of(node);
+    predecessor_streams_.push_back({static_cast<int>(stream), streams_.is_tail(node),
+                                    streams_.device_of(stream), predecessors_->followed(node)});
+  }
+}
+
+// `node` is what `find_predecessors` was last asked about, and has gone on `stream`: there it
+// follows the first of them that nobody had followed before.
+void Scheduler::add_predecessor(NodeId node, const Operation& operation, StreamId stream) {
+  for (const NodeId parent : predecessors_->find(operation.accesses, operation.after)) {
+    if (streams_.stream_of(parent) != stream || predecessors_->followed(parent)) continue;
+    predecessors_->follow(parent);
+    break;
+  }
+  predecessors_->add(node, operation.accesses);
+}
+
 void Scheduler::choose_streams(const Operation& operation, Plan& plan) {
   place_transfers(plan, plan.parents.parents.empty());
   StreamNeeds needs;
@@ -216,6 +269,12 @@ void Scheduler::choose_streams(const Operation& operation, Plan& plan) {
     if (planned.stream != kNoStream) continue;
     for (const ParentSet::Parent& parent : plan.parents_of(planned)) {
       join(parent.node, plan.device);
+    }
+  }
+  if (predecessors_) {  // these are the parents instead
+    parent_streams_.clear();
+    for (const ParentStream& parent : predecessor_streams_) {
+      if (parent.device == plan.device) parent_streams_.push_back(parent);
     }
   }
   plan.stream = choose_stream(plan.device, needs);

@@ -79,6 +79,7 @@ NodeId Scheduler::issue(const Operation& operation, std::span<const Prepared> pr
            plan.parents.parents);
   infos_[slot_of(node)].keep = std::move(keep);
   commit(operation, plan, node);
+  if (predecessors_) add_predecessor(node, operation, plan.stream);
   ++counts_.operations;
   counts_.launches += operation.kind == OperationKind::Launch ? 1 : 0;
   if (!observers_.empty()) {

@@ -64,6 +64,7 @@ void Scheduler::forget(Storage* storage) {
     if (grave.object) bury(std::move(grave));
   }
   for (const auto& observer : observers_) observer->on_release(storage->id);
+  if (predecessors_) predecessors_->forget(storage->id);
   coherence_.remove(storage->id);
   if (storage->address_known) std::erase(known_, storage->id);
   storages_[storage->id] = nullptr;
@@ -117,6 +118,7 @@ void Scheduler::retire(std::vector<NodeId>& done) {
       for (const auto& observer : observers_) observer->on_done(node, info.failure.get());
     }
     if (info.keep) trash_.push_back(std::move(info.keep));
+    if (predecessors_) predecessors_->complete(node);
     nodes_.complete(node);
   }
   done.clear();

@@ -5,12 +5,13 @@
 
 #include "base/log.h"
 #include "base/text.h"
+#include "memory/bandwidths.h"
 
 namespace sennit {
 
 namespace {
 
-Topology make_topology(std::span<Device* const> devices) {
+Topology make_topology(std::span<Device* const> devices, const SchedulerConfig& config) {
   int own = 0;
   for (const Device* device : devices) own += device->info().shares_host_memory ? 0 : 1;
   Topology topology(own);
@@ -20,6 +21,10 @@ Topology make_topology(std::span<Device* const> devices) {
     const Location location = Location::device(k++);
     topology.set_bandwidth(Location::host(), location, device->info().link_bytes_per_second);
     topology.set_bandwidth(location, Location::host(), device->info().link_bytes_per_second);
+  }
+  if (devices.size() > 1 && find_policy(config.placement_policy).by_bandwidth) {
+    set_bandwidths(topology, devices,
+                   find_bandwidths(devices, config.bandwidth_matrix, config.cache_dir));
   }
   return topology;
 }
@@ -37,12 +42,13 @@ Scheduler::Scheduler(std::span<Device* const> devices, const SchedulerConfig& co
     : config_(config),
       devices_(devices.begin(), devices.end()),
       copy_threads_(config.copy_threads != 0 ? config.copy_threads : CopyThreads::standard_count()),
-      coherence_(make_topology(devices)),
+      coherence_(make_topology(devices, config)),
       streams_(devices, {config.max_streams, 64}),
       replay_graphs_(graph_limits(config)),
       placement_(find_policy(config.placement_policy).make()),
       stream_policy_(make_stream_policy(config.stream_policy)) {
   if (devices_.empty()) fail("a scheduler without devices");
+  if (stream_policy_->by_program()) predecessors_.emplace();
   device_of_location_.push_back(0);
   for (int ordinal = 0; ordinal < device_count(); ++ordinal) {
     if (device(ordinal).info().shares_host_memory) {
@@ -117,6 +123,7 @@ NodeId Scheduler::submit(const Operation& given) {
 NodeId Scheduler::submit_as_given(const Operation& operation, Operation* completed) {
   const std::span<const Access> given = operation.accesses;
   std::vector<Prepared> prepared;
+  int placed = Operation::kAnyDevice;
   for (;;) {
     int load_on = -1;
     std::vector<MissingMemory> missing;
@@ -136,7 +143,8 @@ NodeId Scheduler::submit_as_given(const Operation& operation, Operation* complet
           if (storages_[access.array]->host_writing) busy = storages_[access.array];
         }
       } else if (room) {
-        decide(operation, prepared, plan_);
+        decide(operation, prepared, placed, plan_);
+        placed = plan_.device;
         const auto* launch = std::get_if<LaunchWork>(&operation.work);
         if (launch != nullptr && launch->source->find(plan_.device) == nullptr) {
           load_on = plan_.device;
@@ -189,7 +197,7 @@ std::string Scheduler::explain(const Operation& operation) {
   const Lock lock(mutex_);
   Plan plan;
   run_held();
-  decide(operation, {}, plan);
+  decide(operation, {}, Operation::kAnyDevice, plan);
   choose_streams(operation, plan);
   return plan.to_text(operation);
 }

@@ -19,6 +19,7 @@
 #include <cstdint>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <span>
 #include <string>
 #include <unordered_map>
@@ -29,6 +30,7 @@
 #include "base/mutex.h"
 #include "graph/frontier.h"
 #include "graph/node_table.h"
+#include "graph/predecessors.h"
 #include "memory/coherence.h"
 #include "memory/storage.h"
 #include "sched/observer.h"
@@ -40,47 +42,11 @@
 #include "sched/replay/held_batch.h"
 #include "sched/replay/recogniser.h"
 #include "sched/replay/replay_graphs.h"
+#include "sched/scheduler_config.h"
 #include "sched/stream_policy.h"
 #include "sched/stream_table.h"
 
 namespace sennit {
-
-struct SchedulerConfig {
-  std::string placement_policy = "single_device";
-  std::string stream_policy = "adaptive";
-  bool serial = false;               // each operation is done before `submit` returns
-  std::size_t max_streams = 64;      // compute streams of a device
-  std::size_t max_in_flight = 4096;  // operations; `submit` waits for room beyond
-  std::size_t host_window_bytes = 256;
-  // Up to so much is copied to the host before it asks, where it has asked before.
-  std::size_t read_back_bytes = std::size_t{1} << 20;
-  // Copies from and to the caller's memory from this size on: see large_copies.cpp.
-  std::size_t large_copy_bytes = std::size_t{2} << 20;
-  std::size_t copy_chunk_bytes = std::size_t{2} << 20;
-  unsigned copy_threads = 0;  // 0: CopyThreads::standard_count
-  // Operations are held back and run as graphs: where they repeat, or (for tests) whatever they
-  // are, `replay_most` of them at once.
-  enum class Replay : std::uint8_t { Off, Auto, Always } replay = Replay::Off;
-  std::size_t replay_most = HeldBatch::kMost;
-  // They run at the latest when so much time has passed without another; 0: there is no limit.
-  std::chrono::microseconds replay_patience{0};
-};
-
-struct SchedulerStatistics {
-  std::uint64_t operations = 0;
-  std::uint64_t launches = 0;
-  std::uint64_t transfers = 0;
-  std::uint64_t transfer_bytes = 0;
-  std::uint64_t streams = 0;
-  std::uint64_t in_flight = 0;
-  std::uint64_t storages = 0;
-  std::uint64_t allocated_bytes = 0;
-  std::uint64_t events = 0;          // live
-  std::uint64_t replays = 0;         // graphs launched
-  std::uint64_t replayed = 0;        // operations and transfers that ran in them
-  std::uint64_t replay_graphs = 0;   // built
-  std::uint64_t replay_updates = 0;  // commands of graphs that were given other contents
-};
 
 // The host's bytes of a storage, kept as they are while this lives: a later writer goes elsewhere.
 class HostPin {
@@ -236,9 +202,13 @@ class Scheduler {
 
   // scheduler.cpp
   NodeId submit_as_given(const Operation& operation, Operation* completed = nullptr);
-  void decide(const Operation& operation, std::span<const Prepared> prepared, Plan& plan)
+  // `placed`: where the placement policy put the operation when it was decided before.
+  void decide(const Operation& operation, std::span<const Prepared> prepared, int placed,
+              Plan& plan) SENNIT_REQUIRES(mutex_);
+  int place(const Operation& operation, int placed) SENNIT_REQUIRES(mutex_);
+  void find_predecessors(const Operation& operation) SENNIT_REQUIRES(mutex_);
+  void add_predecessor(NodeId node, const Operation& operation, StreamId stream)
       SENNIT_REQUIRES(mutex_);
-  int place(const Operation& operation) SENNIT_REQUIRES(mutex_);
   void plan_memory(const Operation& operation, std::span<const Prepared> prepared, Plan& plan)
       SENNIT_REQUIRES(mutex_);
   void plan_transfers(Plan& plan) SENNIT_REQUIRES(mutex_);
@@ -414,7 +384,8 @@ class Scheduler {
   std::unique_ptr<Backstop> backstop_ SENNIT_GUARDED_BY(mutex_);
   std::unique_ptr<Policy> placement_ SENNIT_GUARDED_BY(mutex_);
   std::unique_ptr<StreamPolicy> stream_policy_ SENNIT_GUARDED_BY(mutex_);
-  std::vector<Storage*> storages_ SENNIT_GUARDED_BY(mutex_);  // by ArrayId
+  std::optional<Predecessors> predecessors_ SENNIT_GUARDED_BY(mutex_);  // if the policy asks
+  std::vector<Storage*> storages_ SENNIT_GUARDED_BY(mutex_);            // by ArrayId
   std::vector<ArrayId> free_arrays_ SENNIT_GUARDED_BY(mutex_);
   std::vector<ArrayId> known_ SENNIT_GUARDED_BY(mutex_);   // storages whose address is known
   std::vector<NodeInfo> infos_ SENNIT_GUARDED_BY(mutex_);  // by slot of the node
@@ -433,6 +404,7 @@ class Scheduler {
   std::vector<Transfer> staged_ SENNIT_GUARDED_BY(mutex_);
   std::vector<Access> accesses_scratch_ SENNIT_GUARDED_BY(mutex_);
   std::vector<ParentStream> parent_streams_ SENNIT_GUARDED_BY(mutex_);
+  std::vector<ParentStream> predecessor_streams_ SENNIT_GUARDED_BY(mutex_);
   std::vector<NodeId> done_ SENNIT_GUARDED_BY(mutex_);
   std::vector<NodeId> node_scratch_ SENNIT_GUARDED_BY(mutex_);
   std::vector<NodeId> copy_parents_ SENNIT_GUARDED_BY(mutex_);

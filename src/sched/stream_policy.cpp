@@ -20,12 +20,24 @@ const StreamPolicyInfo& find_stream_policy(std::string_view name) {
                name, known));
 }
 
+std::string names_of(StreamPolicyInfo::Role role) {
+  std::string names;
+  for (const StreamPolicyInfo* info : stream_policies()) {
+    if (info->role == role) names += format("{}{}", names.empty() ? "" : ", ", info->name);
+  }
+  return names;
+}
+
 class Joined final : public StreamPolicy {
  public:
   Joined(std::unique_ptr<StreamPolicy> root, std::unique_ptr<StreamPolicy> child)
       : root_(std::move(root)), child_(std::move(child)) {}
   int root(StreamQuery& query) override { return root_->root(query); }
   int child(StreamQuery& query) override { return child_->child(query); }
+  bool by_program() const override { return child_->by_program(); }
+  void devices(std::span<const ParentStream> parents, std::vector<int>& out) const override {
+    child_->devices(parents, out);
+  }
 
  private:
   std::unique_ptr<StreamPolicy> root_;
@@ -46,10 +58,9 @@ std::unique_ptr<StreamPolicy> make_stream_policy(std::string_view text) {
     const StreamPolicyInfo& second = find_stream_policy(text.substr(plus + 1));
     if ((first.role | second.role) != StreamPolicyInfo::Both || (first.role & second.role) != 0) {
       raise(ErrorCode::InvalidArgument,
-            format("stream policy '{}' must join one for operations without parents (always_new, "
-                   "reuse_idle) and one for operations with parents (same_as_parent, "
-                   "disjoint_parents)",
-                   text));
+            format("stream policy '{}' must join one for operations without parents ({}) and one "
+                   "for operations with parents ({})",
+                   text, names_of(StreamPolicyInfo::Root), names_of(StreamPolicyInfo::Child)));
     }
     (second.role == StreamPolicyInfo::Root ? root : child) = &second;
   }

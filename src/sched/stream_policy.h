@@ -13,14 +13,17 @@
 #include <memory>
 #include <span>
 #include <string_view>
+#include <vector>
 
 namespace sennit {
 
-// An unfinished operation on the same device, on a stream that can take launches, for which this
-// one must wait.
+// An unfinished operation that this one comes after, on a stream that can take launches.
 struct ParentStream {
   int stream = 0;        // index for the policy's answer
   bool is_tail = false;  // nothing was queued behind the parent: joining costs and delays nothing
+  // Only with `by_program`:
+  int device = 0;         // of the stream
+  bool followed = false;  // a later operation has joined the parent's stream for its sake
 };
 
 // Answers come from the scheduler's own state.
@@ -30,7 +33,9 @@ class StreamQuery {
   static constexpr int kAsRoot = -2;  // only from `child`: ask the root policy
 
   virtual ~StreamQuery() = default;
-  virtual std::span<const ParentStream> parents() const = 0;  // newest last
+  // On the operation's device, and either those for which it must wait there or, with
+  // `by_program`, its predecessors (graph/predecessors.h), oldest first.
+  virtual std::span<const ParentStream> parents() const = 0;
   // A stream whose work is all done, the most recently used one; kNewStream if none is.
   // May ask the device about completion.
   virtual int idle_stream() = 0;
@@ -44,8 +49,15 @@ class StreamPolicy {
  public:
   virtual ~StreamPolicy() = default;
   // A stream's index or kNewStream. Under the scheduler's lock: must not block.
-  virtual int root(StreamQuery& query) = 0;
-  virtual int child(StreamQuery& query) = 0;  // or kAsRoot. There is at least one parent.
+  virtual int root(StreamQuery& query) { return query.idle_stream(); }
+  // The same, or kAsRoot. There is at least one parent.
+  virtual int child(StreamQuery&) { return StreamQuery::kAsRoot; }
+  // Which parents the policy goes by; see StreamQuery::parents.
+  virtual bool by_program() const { return false; }
+  // With `by_program`, before the operation is placed: appends the devices that the placement
+  // policy may choose among, given the parents on all devices. None: all.
+  virtual void devices(std::span<const ParentStream> /*parents*/, std::vector<int>& /*out*/) const {
+  }
 };
 
 struct StreamPolicyInfo {

@@ -114,6 +114,11 @@ class StreamTable {
     for (const DeviceState& device : devices_) sum += device.in_flight;
     return sum;
   }
+  // Compute streams with work that is not known to be done.
+  std::size_t busy_streams(int device) const {
+    const DeviceState& state = devices_[static_cast<std::size_t>(device)];
+    return state.compute_streams - state.idle_streams;
+  }
   // A graph counts for each of its nodes here, and above once.
   std::size_t nodes_in_flight() const { return nodes_in_flight_; }
   std::size_t live_events() const { return live_events_; }

@@ -122,6 +122,20 @@ TEST_F(LaunchAccess, LaunchesThatOnlyReadAnArrayDoNotWaitForEachOther) {
   EXPECT_EQ(first(c), 3);
 }
 
+//   [add a -> b] --> [add a -> c]     with assume_written, what is read counts as written
+TEST_F(LaunchAccess, WhereEverythingCountsAsWrittenReadersWaitForEachOther) {
+  start({{"assume_written", "true"}});
+  const auto kernel = build(kKernels, "add");
+  const Array a = floats(8, 3), b = floats(8), c = floats(8), spare = floats(8);
+  runtime->scheduler().sync();
+  dependencies->counts.clear();
+  launch(*kernel, a, b, spare, 8);
+  launch(*kernel, a, c, spare, 8);
+  EXPECT_EQ(dependencies->counts, (std::vector<std::size_t>{0, 1}));
+  EXPECT_EQ(first(b), 3);
+  EXPECT_EQ(first(c), 3);
+}
+
 TEST_F(LaunchAccess, AnUnusedParameterTakesAnyArray) {
   const auto kernel = build(kKernels, "add");
   const Array a = floats(8, 1), b = floats(8);

@@ -5,6 +5,8 @@
 
 #include "base/text.h"
 #include "random/kernels.h"
+#include "sched/policy.h"
+#include "sched/stream_policy.h"
 
 namespace sennit::random_programs {
 namespace {
@@ -73,6 +75,19 @@ Operation any_operation(Dice& dice, const std::vector<int>& slots) {
   return operation;
 }
 
+// One that answers both questions, or two that answer one each.
+std::string any_stream_policy(Dice& dice) {
+  const auto any = [&](std::initializer_list<StreamPolicyInfo::Role> roles) {
+    for (;;) {
+      const StreamPolicyInfo& info = *stream_policies()[dice.below(stream_policies().size())];
+      if (std::find(roles.begin(), roles.end(), info.role) != roles.end()) return info;
+    }
+  };
+  const StreamPolicyInfo first = any({StreamPolicyInfo::Root, StreamPolicyInfo::Both});
+  if (first.role == StreamPolicyInfo::Both) return std::string(first.name);
+  return format("{}+{}", first.name, any({StreamPolicyInfo::Child}).name);
+}
+
 // A loop: a body again and again, with other numbers or the same, with two arrays that change
 // places from one iteration to the next, or with an iteration that goes another way.
 void append_loop(Dice& dice, const std::vector<int>& slots, std::vector<Operation>& operations) {
@@ -115,10 +130,10 @@ std::vector<Operation> any_operations(Dice& dice, const std::vector<int>& slots,
 
 Setup any_setup(Dice& dice) {
   Setup setup;
-  setup.stream_policy =
-      dice.one_of<const char*>({"adaptive", "adaptive", "always_new", "reuse_idle+disjoint_parents",
-                                "reuse_idle+same_as_parent"});
-  setup.placement_policy = dice.one_of<const char*>({"single_device", "round_robin"});
+  if (dice.one_in(2)) setup.stream_policy = any_stream_policy(dice);
+  setup.placement_policy = policies()[dice.below(policies().size())]->name;
+  setup.data_threshold = dice.one_of({0.0, 0.1, 0.6});
+  setup.assume_written = dice.one_in(8);
   setup.serial = dice.one_in(12);
   setup.max_streams = dice.one_of<std::int64_t>({1, 2, 3, 64});
   setup.max_in_flight = dice.one_of<std::int64_t>({0, 0, 6, 20});
@@ -247,15 +262,17 @@ bool changes(const Operation& operation, int i) {
 
 std::string to_text(const Setup& setup) {
   return format(
-      "stream_policy {}, placement_policy {}, serial {}, max_streams {}, max_in_flight {}, "
+      "stream_policy {}, placement_policy {}, data_threshold {}, assume_written {}, serial {}, "
+      "max_streams {}, max_in_flight {}, "
       "host_window_bytes {}, large_copy_bytes {}, copy_chunk_bytes {}, copy_threads {}, devices "
       "{}, "
       "shares_host_memory {}, kernel_us {}, seed {}, replay {}, replay_most {}, replay_patience_us "
       "{}",
-      setup.stream_policy, setup.placement_policy, setup.serial, setup.max_streams,
-      setup.max_in_flight, setup.host_window_bytes, setup.large_copy_bytes, setup.copy_chunk_bytes,
-      setup.copy_threads, setup.devices, setup.shares_host_memory, setup.kernel_us, setup.seed,
-      setup.replay, setup.replay_most, setup.replay_patience_us);
+      setup.stream_policy, setup.placement_policy, setup.data_threshold, setup.assume_written,
+      setup.serial, setup.max_streams, setup.max_in_flight, setup.host_window_bytes,
+      setup.large_copy_bytes, setup.copy_chunk_bytes, setup.copy_threads, setup.devices,
+      setup.shares_host_memory, setup.kernel_us, setup.seed, setup.replay, setup.replay_most,
+      setup.replay_patience_us);
 }
 
 std::string to_text(const NewArray& array) {

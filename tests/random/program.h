@@ -84,6 +84,8 @@ struct Operation {
 struct Setup {
   std::string stream_policy = "adaptive";
   std::string placement_policy = "single_device";
+  double data_threshold = 0.1;
+  bool assume_written = false;
   bool serial = false;
   std::int64_t max_streams = 64;
   std::int64_t max_in_flight = 0;

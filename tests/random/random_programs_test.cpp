@@ -268,6 +268,9 @@ Options options_of(const Setup& setup) {
   options.cache_dir = "";
   options.stream_policy = setup.stream_policy;
   options.placement_policy = setup.placement_policy;
+  options.bandwidth_matrix = SENNIT_SOURCE_DIR "/src/sched/testdata/8_gpus.csv";
+  options.data_threshold = setup.data_threshold;
+  options.assume_written = setup.assume_written;
   options.serial = setup.serial;
   options.max_streams = setup.max_streams;
   options.max_in_flight = setup.max_in_flight;

@@ -50,7 +50,10 @@ def run(arguments: list[str]) -> None:
     _java.install()
     sys.argv = rest
     sys.path.insert(0, os.path.dirname(os.path.abspath(script)))
-    runpy.run_path(script, run_name="__main__")
+    try:
+        runpy.run_path(script, run_name="__main__")
+    finally:
+        polyglot._program = None  # its end is what --grcuda.ExportDAG waits for
 
 
 def main(arguments: list[str] | None = None) -> int:

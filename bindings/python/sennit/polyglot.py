@@ -27,13 +27,18 @@ _exported: dict[str, Any] = {}
 
 
 def start(runtime: Runtime | None = None, options: Iterable[tuple[str, str]] = ()) -> None:
-    """Makes `eval` work on `runtime` from now on: the default one if it is None.
+    """Makes `eval` work on `runtime` from now on; if that is None, on one that is made as `options`
+    ask for, or on the default one if there are none.
 
-    `options` are GrCUDA's, as getoptions() shows them. Without a call of this the first `eval`
-    starts on the default runtime.
+    `options` are GrCUDA's, names and values; getoptions() shows them. They take effect in a runtime
+    that is made here, or with the same ones: `Runtime(**dict(options))`. Without a call of this the
+    first `eval` starts on the default runtime.
     """
     global _program
-    _program = _core.PolyglotProgram(runtime or default_runtime(), list(options))
+    given = list(options)
+    if runtime is None:
+        runtime = Runtime(**dict(given)) if given else default_runtime()
+    _program = _core.PolyglotProgram(runtime, given)
 
 
 def eval(string: str = "", language: str = "", path: str | None = None) -> Any:  # noqa: A001

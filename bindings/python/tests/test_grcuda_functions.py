@@ -253,13 +253,27 @@ def test_the_current_device_is_one_of_them():
 def test_options_are_a_map_of_texts():
     options = grcuda("getoptions()")
     assert options["grcuda.ExecutionPolicy"] == "async"
-    assert [list(pair) for pair in options] == [["grcuda.ExecutionPolicy", "async"]]
+    pairs = [list(pair) for pair in options]
+    assert ["grcuda.NumberOfGPUs", "1"] in pairs
+    assert [name for name, _ in pairs] == sorted((name for name, _ in pairs), key=str.lower)
     with pytest.raises(KeyError):
         options["grcuda.Nothing"]
     with pytest.raises(IndexError):
-        options[1]
+        options[len(options)]
     with pytest.raises(sn.InvalidArgumentError):
         options[0] = "x"
+
+
+def test_options_take_effect_in_the_runtime():
+    given = [("grcuda.ExecutionPolicy", "sync"), ("grcuda.RetrieveNewStreamPolicy", "fifo")]
+    polyglot.start(options=given)
+    options = grcuda("getoptions()")
+    assert options["grcuda.ExecutionPolicy"] == "sync"
+    assert options["grcuda.RetrieveNewStreamPolicy"] == "reuse"
+    with pytest.raises(sn.InvalidArgumentError, match="async, sync, default"):
+        polyglot.start(options=[("grcuda.ExecutionPolicy", "later")])
+    with pytest.raises(sn.InvalidArgumentError, match="grcuda.DependencyPolicy"):
+        sn.Runtime("cpu", **{"grcuda.DependencePolicy": "with-const"})
 
 
 # ---- CUDA's functions --------------------------------------------------------------------------

@@ -1,18 +1,15 @@
 // sched/policies/round_robin.cpp: the next device each time, whatever the data. The one to beat.
-#include "sched/policy.h"
+#include "sched/policies/next_in_turn.h"
 
 namespace sennit {
 namespace {
 
 class RoundRobin final : public Policy {
  public:
-  int place(const PlacementQuery& query) override {
-    next_ = next_ < query.device_count() ? next_ : 0;
-    return next_++;
-  }
+  int place(const PlacementQuery& query) override { return turn_.place(query); }
 
  private:
-  int next_ = 0;
+  NextInTurn turn_;
 };
 
 }  // namespace

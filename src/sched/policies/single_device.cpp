@@ -6,7 +6,7 @@ namespace {
 
 class SingleDevice final : public Policy {
  public:
-  int place(const PlacementQuery&) override { return 0; }
+  int place(const PlacementQuery& query) override { return query.devices().front(); }
   std::optional<int> only_device() const override { return 0; }
 };
 

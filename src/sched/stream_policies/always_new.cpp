@@ -7,7 +7,6 @@ namespace {
 class AlwaysNew final : public StreamPolicy {
  public:
   int root(StreamQuery&) override { return StreamQuery::kNewStream; }
-  int child(StreamQuery&) override { return StreamQuery::kAsRoot; }
 };
 
 }  // namespace

@@ -1,18 +1,16 @@
-// sched/stream_policies/disjoint_parents.cpp: the stream of a parent that nobody has followed yet,
-// else as without parents.
-#include "sched/stream_policy.h"
+// sched/stream_policies/disjoint_parents.cpp: device and stream of the first parent that nobody has
+// followed yet, else as without parents.
+#include "sched/stream_policies/unfollowed_parent.h"
 
 namespace sennit {
 namespace {
 
-class DisjointParents final : public StreamPolicy {
+class DisjointParents final : public UnfollowedParent {
  public:
-  int root(StreamQuery& query) override { return query.idle_stream(); }
-  int child(StreamQuery& query) override {
-    for (const ParentStream& parent : query.parents()) {
-      if (parent.is_tail) return parent.stream;
+  void devices(std::span<const ParentStream> parents, std::vector<int>& out) const override {
+    for (const ParentStream& parent : parents) {
+      if (!parent.followed) return out.push_back(parent.device);
     }
-    return StreamQuery::kAsRoot;
   }
 };
 
@@ -21,7 +19,7 @@ class DisjointParents final : public StreamPolicy {
 extern const StreamPolicyInfo stream_policy_disjoint_parents;
 const StreamPolicyInfo stream_policy_disjoint_parents{
     "disjoint_parents",
-    "the stream of a parent that nobody has followed yet, else as without parents",
+    "device and stream of the first parent that nobody has followed yet, else as without parents",
     StreamPolicyInfo::Child,
     []() -> std::unique_ptr<StreamPolicy> { return std::make_unique<DisjointParents>(); }};
 

@@ -8,7 +8,6 @@ namespace {
 class ReuseIdle final : public StreamPolicy {
  public:
   int root(StreamQuery& query) override { return query.idle_stream(); }
-  int child(StreamQuery&) override { return StreamQuery::kAsRoot; }
 };
 
 }  // namespace

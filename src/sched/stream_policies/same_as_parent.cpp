@@ -1,4 +1,4 @@
-// sched/stream_policies/same_as_parent.cpp: the stream of the newest parent.
+// sched/stream_policies/same_as_parent.cpp: device and stream of the first parent.
 #include "sched/stream_policy.h"
 
 namespace sennit {
@@ -6,15 +6,18 @@ namespace {
 
 class SameAsParent final : public StreamPolicy {
  public:
-  int root(StreamQuery& query) override { return query.idle_stream(); }
-  int child(StreamQuery& query) override { return query.parents().back().stream; }
+  bool by_program() const override { return true; }
+  int child(StreamQuery& query) override { return query.parents().front().stream; }
+  void devices(std::span<const ParentStream> parents, std::vector<int>& out) const override {
+    if (!parents.empty()) out.push_back(parents.front().device);
+  }
 };
 
 }  // namespace
 
 extern const StreamPolicyInfo stream_policy_same_as_parent;
 const StreamPolicyInfo stream_policy_same_as_parent{
-    "same_as_parent", "the stream of the newest parent", StreamPolicyInfo::Child,
+    "same_as_parent", "device and stream of the first parent", StreamPolicyInfo::Child,
     []() -> std::unique_ptr<StreamPolicy> { return std::make_unique<SameAsParent>(); }};
 
 }  // namespace sennit

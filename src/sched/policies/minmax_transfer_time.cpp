@@ -1,0 +1,25 @@
+// sched/policies/minmax_transfer_time.cpp: the device that the operation's bytes reach soonest if
+// each comes over the slowest link that there is from where it is.
+#include <algorithm>
+
+#include "sched/policies/by_locality.h"
+
+namespace sennit {
+namespace {
+
+class MinMaxTransferTime final : public ByLocality {
+  double cost(const PlacementQuery& query, int device) const override {
+    return transfer_seconds(query, device, [](double a, double b) { return std::min(a, b); });
+  }
+};
+
+}  // namespace
+
+extern const PolicyInfo policy_minmax_transfer_time;
+const PolicyInfo policy_minmax_transfer_time{
+    "minmax_transfer_time",
+    "the device that the operation's bytes reach soonest, each over the slowest link",
+    []() -> std::unique_ptr<Policy> { return std::make_unique<MinMaxTransferTime>(); },
+    /*by_bandwidth=*/true};
+
+}  // namespace sennit
