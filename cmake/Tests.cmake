@@ -109,7 +109,7 @@ endif()
 
 # ---- tests/<folder> ----------------------------------------------------------------------------
 
-foreach(folder IN ITEMS access conformance cuda random end_to_end regress)
+foreach(folder IN ITEMS access conformance cuda gpu random end_to_end regress)
   file(GLOB_RECURSE sources CONFIGURE_DEPENDS
     "${CMAKE_CURRENT_SOURCE_DIR}/tests/${folder}/*.cpp")
   if(sources)

@@ -239,7 +239,10 @@ CUresult cuGraphLaunch(CUgraphExec handle, CUstream stream_handle) {
     for (const std::size_t index : node.dependencies) {
       const OperationPtr& in_front = queued[index + 1];
       if (node.programmatic.contains(index) && !node.work.waits_first) {
-        behind.insert(behind.end(), in_front->before.begin(), in_front->before.end());
+        const std::set<OperationPtr> known(behind.begin(), behind.end());
+        for (const OperationPtr& earlier : in_front->before) {
+          if (!known.contains(earlier)) behind.push_back(earlier);
+        }
       } else {
         behind.push_back(in_front);
       }
