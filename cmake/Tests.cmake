@@ -9,8 +9,9 @@
 #   <file>              tests/abi/*.c, C99, each with a main   links libsennit only
 #
 # All stand beside libsennit.so, where they find its plug-ins. Sources in tests/doubles are linked
-# into each test executable that links the internals; beside them stand libfake_cuda.so and
-# libfake_nvrtc.so (tests/doubles/fake_cuda), which the CUDA backend opens in place of NVIDIA's.
+# into each test executable that links the internals; beside them stand libfake_cuda.so,
+# libfake_nvrtc.so and libfake_nvjitlink.so (tests/doubles/fake_cuda), which the CUDA backend opens in
+# place of NVIDIA's.
 include(GoogleTest)
 find_package(GTest REQUIRED)
 find_package(rapidcheck CONFIG REQUIRED)
@@ -35,8 +36,8 @@ function(sennit_fake_library name)
 endfunction()
 
 sennit_fake_library(fake_cuda
-  SOURCES api_code.cpp api_device.cpp api_graph.cpp api_memory.cpp api_stream.cpp capture.cpp
-    control.cpp image.cpp machine.cpp memory.cpp queue.cpp table.cpp work.cpp
+  SOURCES api_code.cpp api_device.cpp api_graph.cpp api_memory.cpp api_stream.cpp
+    assembler.cpp capture.cpp control.cpp image.cpp machine.cpp memory.cpp queue.cpp table.cpp work.cpp
   OBJECTS $<TARGET_OBJECTS:sennit_base>)
 # It reads sources with the scanner that the library has.
 sennit_fake_library(fake_nvrtc
@@ -44,12 +45,14 @@ sennit_fake_library(fake_nvrtc
   OBJECTS $<TARGET_OBJECTS:sennit_base>
     $<FILTER:$<TARGET_OBJECTS:sennit_objects>,INCLUDE,/kernel/>)
 
+sennit_fake_library(fake_nvjitlink SOURCES assembler.cpp fake_nvjitlink.cpp)
+
 # ---- Executables -------------------------------------------------------------------------------
 
 # Registers each test with ctest; when sanitized, each executable as one test, because a process
 # costs more there than a test.
 function(sennit_register_tests name)
-  add_dependencies(${name} fake_cuda fake_nvrtc)
+  add_dependencies(${name} fake_cuda fake_nvrtc fake_nvjitlink)
   if(SENNIT_CPU)
     add_dependencies(${name} sennit_cpu)
   endif()
@@ -106,7 +109,7 @@ endif()
 
 # ---- tests/<folder> ----------------------------------------------------------------------------
 
-foreach(folder IN ITEMS access conformance cuda random end_to_end regress)
+foreach(folder IN ITEMS access conformance cuda gpu random end_to_end regress)
   file(GLOB_RECURSE sources CONFIGURE_DEPENDS
     "${CMAKE_CURRENT_SOURCE_DIR}/tests/${folder}/*.cpp")
   if(sources)
@@ -118,7 +121,10 @@ foreach(folder IN ITEMS access conformance cuda random end_to_end regress)
     sennit_register_tests(${folder}_tests)
   endif()
 endforeach()
-if(TARGET cuda_tests)  # once more, where a thread of its own calls the driver whenever it can
+if(TARGET cuda_tests)
+  target_sources(cuda_tests PRIVATE tests/doubles/fake_cuda/assembler.cpp)
+  target_include_directories(cuda_tests PRIVATE tests/doubles)
+  # Once more, where a thread of its own calls the driver whenever it can.
   add_test(NAME cuda_tests.submission_thread COMMAND cuda_tests)
   set_tests_properties(cuda_tests.submission_thread PROPERTIES
     ENVIRONMENT SENNIT_SUBMIT_THREAD=always TIMEOUT 600)

@@ -85,7 +85,8 @@ std::unique_ptr<Backend> open_cpu(const BackendOptions& options) {
 std::unique_ptr<Backend> open_cuda(const BackendOptions& options) {
   cuda::CudaOptions cuda;
   cuda.driver_library = options.cuda_driver;
-  cuda.nvrtc = {options.nvrtc_library, options.cuda_home};
+  cuda.toolkit = {options.nvrtc_library, options.cuda_home, options.nvjitlink_library};
+  cuda.early_launch = options.early_launch;
   cuda.pinned_bytes = options.pinned_bytes;
   cuda.submit_thread = cuda::submit_thread(options.submit_thread);
   return std::make_unique<cuda::CudaBackend>(std::move(cuda));

@@ -17,8 +17,10 @@ struct BackendOptions {
   std::string virtual_machine;  // a file as in virtual/machine.h; empty: its defaults
   std::uint64_t virtual_seed = 1;
   std::string cuda_driver = "libcuda.so.1";
-  std::string cuda_home;               // empty: none
-  std::string nvrtc_library;           // empty: search for it
+  std::string cuda_home;          // empty: none
+  std::string nvrtc_library;      // empty: search for it
+  std::string nvjitlink_library;  // empty: search, at first beside NVRTC
+  bool early_launch = true;
   std::size_t pinned_bytes = 0;        // 0: a quarter of the machine's memory
   std::string submit_thread = "auto";  // or never, bursts, always
 };

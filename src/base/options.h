@@ -41,6 +41,8 @@ namespace sennit {
   X(Text, device, "auto",                                                                          \
     "auto, cuda, cpu, virtual or null; auto: the GPUs if there are any, else the CPU")             \
   X(Integer, devices, "0", "how many of the backend's devices to use; 0: all")                     \
+  X(Flag, early_launch, "true",                                                                    \
+    "let kernels on GPUs be launched before those in front have ended, and wait by themselves")    \
   X(Integer, host_window_bytes, "256",                                                             \
     "what one host read of an element brings from a device at first, bytes")                       \
   X(Integer, large_copy_bytes, "2097152",                                                          \
@@ -49,6 +51,8 @@ namespace sennit {
   X(Integer, max_in_flight, "0",                                                                   \
     "operations in flight before a launch waits; 0: what the devices take")                        \
   X(Count, max_streams, "64", "streams of a device for kernels, at most")                          \
+  X(Text, nvjitlink_library, "",                                                                   \
+    "nvJitLink, which assembles rewritten kernels, a file; empty: search, at first beside NVRTC")  \
   X(Text, nvrtc_library, "", "NVRTC, CUDA's run-time compiler, a file; empty: search for it")      \
   X(Integer, pinned_bytes, "0",                                                                    \
     "page-locked host memory for copies to GPUs, bytes; 0: a quarter of the machine's memory")     \

@@ -17,6 +17,8 @@ std::unique_ptr<Backend> open_backend(const Options& options) {
   wanted.cuda_driver = options.cuda_driver;
   wanted.cuda_home = options.cuda_home;
   wanted.nvrtc_library = options.nvrtc_library;
+  wanted.nvjitlink_library = options.nvjitlink_library;
+  wanted.early_launch = options.early_launch;
   wanted.pinned_bytes = static_cast<std::size_t>(options.pinned_bytes);
   wanted.submit_thread = options.submit_thread;
   if (options.device != "auto") return find_backend(options.device).open(wanted);

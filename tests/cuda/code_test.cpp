@@ -2,6 +2,8 @@
 #include <gtest/gtest.h>
 
 #include "cuda/fake_driver.h"
+#include "fake_cuda/assembler.h"
+#include "fake_cuda/image.h"
 #include "runtime/runtime.h"
 
 namespace sennit::cuda {
@@ -31,9 +33,12 @@ constexpr std::string_view kPtx = R"(// made by hand
 }
 )";
 constexpr const char* kSignature = "pointer sint32, sint32";
-// The fake driver's machine code of one kernel, which tells the places of its parameters.
+// Machine code of one kernel, which tells the fake driver the places of its parameters.
 std::string cubin(const std::string& kernel, const std::string& parameters) {
-  return "\177ELF// fake image 1\n// " + kernel + "\t" + kernel + parameters + "\n" + '\0';
+  const std::vector<std::byte> code =
+      fake_cuda::assemble(".version 9.0\n.target sm_90\n.visible .entry " + kernel + "()\n{\n" +
+                          std::string(fake_cuda::kPragma) + kernel + parameters + "\";\nret;\n}\n");
+  return {reinterpret_cast<const char*>(code.data()), code.size()};
 }
 const std::string kCubin = cubin("note", "\tw8@0\tv4@8");
 constexpr const char* kCountingSource = R"(

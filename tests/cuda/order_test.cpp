@@ -197,6 +197,81 @@ TEST_F(FakeDriverOrder, ASeedRepeatsItsOrder) {
   EXPECT_NE(first, second);
 }
 
+// ---- Launched early ----------------------------------------------------------------------------
+
+class FakeDriverEarly : public FakeDriverOrder {
+ protected:
+  // "note" as somebody's PTX, with griddepcontrol.wait at its beginning or not.
+  CUfunction noting(bool waits) {
+    const std::string text = std::string(".version 8.0\n.target sm_90\n.address_size 64\n") +
+                             ".entry note()\n{\n.pragma \"fake note\tw8\tv4\";\n" +
+                             (waits ? "griddepcontrol.wait;\n" : "") + "ret;\n}\n";
+    CUmodule made = nullptr;
+    CUfunction found = nullptr;
+    ok(driver.cuModuleLoadData(&made, text.c_str()));
+    ok(driver.cuModuleGetFunction(&found, made, "note"));
+    return found;
+  }
+  void launch_early(CUfunction kernel, CUstream stream, CUdeviceptr log, int id) {
+    void* parameters[] = {&log, &id};
+    CUlaunchAttribute early{};
+    early.id = CU_LAUNCH_ATTRIBUTE_PROGRAMMATIC_STREAM_SERIALIZATION;
+    early.value.programmaticStreamSerializationAllowed = 1;
+    const CUlaunchConfig config{1, 1, 1, 1, 1, 1, 0, stream, &early, 1};
+    ok(driver.cuLaunchKernelEx(&config, kernel, parameters, nullptr));
+  }
+  std::size_t misuses() { return gpus.take_misuses().size(); }
+
+  const CUfunction waiting = noting(true), other = noting(false);
+};
+
+TEST_F(FakeDriverEarly, AKernelThatWaitsComesBehindTheOneInFront) {
+  const CUstream stream = make_stream();
+  EXPECT_EQ(orders([&](CUdeviceptr log) {
+              for (int id = 1; id <= 4; ++id) {
+                if (id == 1) {
+                  ok(try_launch(waiting, stream, log, id));
+                } else {
+                  launch_early(waiting, stream, log, id);
+                }
+              }
+            }),
+            (Orders{{1, 2, 3, 4}}));
+}
+
+TEST_F(FakeDriverEarly, AKernelThatDoesNotWaitOvertakesAndItsRaceIsSeen) {
+  EXPECT_EQ(orders([&](CUdeviceptr log) {
+              const CUstream stream = make_stream();
+              ok(try_launch(waiting, stream, log, 1));
+              launch_early(other, stream, log, 2);
+              expect_misuse("nothing orders them");
+            }),
+            (Orders{{1, 2}, {2, 1}}));
+}
+
+// 3 waits for 2 to end, and 2 has not waited for 1.
+TEST_F(FakeDriverEarly, BehindOneThatDoesNotWaitAWaitIsNotEnough) {
+  const Orders seen = orders([&](CUdeviceptr log) {
+    const CUstream stream = make_stream();
+    ok(try_launch(waiting, stream, log, 1));
+    launch_early(other, stream, log, 2);
+    launch_early(waiting, stream, log, 3);
+    EXPECT_GE(misuses(), 1u);
+  });
+  EXPECT_TRUE(seen.contains({2, 3, 1}));
+}
+
+TEST_F(FakeDriverEarly, WithNoKernelInFrontIsAMisuse) {
+  const CUdeviceptr log = make_memory();
+  const CUstream stream = make_stream();
+  launch_early(waiting, stream, log, 1);
+  expect_misuse("no kernel is in front of it");
+  ok(driver.cuMemsetD8Async(log + 300, 0, 4, stream));
+  launch_early(waiting, stream, log, 2);
+  expect_misuse("no kernel is in front of it");
+  ok(driver.cuCtxSynchronize());
+}
+
 // ---- Graphs ------------------------------------------------------------------------------------
 
 class FakeDriverGraphs : public FakeDriverOrder {
@@ -230,6 +305,47 @@ TEST_F(FakeDriverGraphs, EdgesOrderAndNothingElseDoes) {
               note(stream, log, 4);
             }),
             (Orders{{0, 1, 2, 3, 4}, {0, 1, 3, 2, 4}}));
+}
+
+// Its kernels do not wait, so that a programmatic edge lets the second overtake.
+TEST_F(FakeDriverGraphs, AProgrammaticEdgeLeavesTheOrderToTheKernel) {
+  const CUstream stream = make_stream();
+  constexpr CUgraphEdgeData kEarly{
+      kKernelNodePortProgrammatic, 0, CU_GRAPH_DEPENDENCY_TYPE_PROGRAMMATIC, {}};
+  EXPECT_EQ(orders([&](CUdeviceptr log) {
+              CUgraph graph = nullptr;
+              CUgraphExec executable = nullptr;
+              ok(driver.cuGraphCreate(&graph, 0));
+              const CUgraphNode first = add(graph, log, 1), second = add(graph, log, 2);
+              ok(driver.cuGraphAddDependencies(graph, &first, &second, &kEarly, 1));
+              ok(driver.cuGraphInstantiateWithFlags(&executable, graph, 0));
+              ok(driver.cuGraphLaunch(executable, stream));
+              expect_misuse("nothing orders them");
+            }),
+            (Orders{{1, 2}, {2, 1}}));
+}
+
+TEST_F(FakeDriverGraphs, EdgesThatTheDriverRefuses) {
+  const CUdeviceptr log = make_memory();
+  CUgraph graph = nullptr;
+  ok(driver.cuGraphCreate(&graph, 0));
+  const CUgraphNode first = add(graph, log, 1), second = add(graph, log, 2, {first});
+  CUgraphNode fill = nullptr;
+  const CUDA_MEMSET_NODE_PARAMS parameters{log + 300, 0, 0, 1, 4, 1};
+  ok(driver.cuGraphAddMemsetNode(&fill, graph, nullptr, 0, &parameters, contexts[0]));
+  CUgraphEdgeData edge{kKernelNodePortProgrammatic, 0, CU_GRAPH_DEPENDENCY_TYPE_PROGRAMMATIC, {}};
+  const auto add_edge = [&](CUgraphNode from, CUgraphNode to) {
+    return driver.cuGraphAddDependencies(graph, &from, &to, &edge, 1);
+  };
+  EXPECT_EQ(add_edge(first, second), CUDA_ERROR_INVALID_VALUE);  // there is one
+  EXPECT_EQ(add_edge(first, fill), CUDA_ERROR_INVALID_VALUE);    // no kernel
+  edge.type = CU_GRAPH_DEPENDENCY_TYPE_DEFAULT;
+  EXPECT_EQ(add_edge(first, fill), CUDA_ERROR_INVALID_VALUE);  // has no such port
+  edge.from_port = kKernelNodePortDefault;
+  edge.reserved[4] = 1;
+  EXPECT_EQ(add_edge(first, fill), CUDA_ERROR_INVALID_VALUE);
+  edge.reserved[4] = 0;
+  EXPECT_EQ(add_edge(first, fill), CUDA_SUCCESS);
 }
 
 TEST_F(FakeDriverGraphs, OneExecutableDoesNotOverlapItself) {

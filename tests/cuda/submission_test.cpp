@@ -104,7 +104,10 @@ TEST_F(Submission, UnknownWordsOfTheOptionAreRefused) {
 
 class LateRefusal : public FakeGpuRuntime {
  protected:
-  LateRefusal() { backend.submit_thread = "always"; }
+  LateRefusal() {
+    backend.submit_thread = "always";
+    backend.early_launch = false;  // one function queues every launch
+  }
 };
 
 // The call that submitted it is over, so what the driver refuses is a failure of its launch, which

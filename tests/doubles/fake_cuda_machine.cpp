@@ -91,15 +91,18 @@ FakeCudaMachine::FakeCudaMachine(const fake_cuda_config& config) {
 
 std::string FakeCudaMachine::driver_path() { return beside_us("libfake_cuda.so"); }
 std::string FakeCudaMachine::nvrtc_path() { return beside_us("libfake_nvrtc.so"); }
+std::string FakeCudaMachine::nvjitlink_path() { return beside_us("libfake_nvjitlink.so"); }
 
 BackendOptions FakeCudaMachine::backend_options(bool real_nvrtc) {
   BackendOptions options;
   options.cuda_driver = driver_path();
   options.nvrtc_library = nvrtc_path();
+  options.nvjitlink_library = nvjitlink_path();
   const Options environment = Options::from_environment();
   options.submit_thread = environment.submit_thread;
   if (real_nvrtc) {
     options.nvrtc_library = environment.nvrtc_library;
+    options.nvjitlink_library = environment.nvjitlink_library;
     options.cuda_home = environment.cuda_home;
   }
   options.pinned_bytes = std::size_t{256} << 20;
@@ -119,7 +122,8 @@ std::uint64_t FakeCudaMachine::queueing_calls() const {
 
 std::string FakeCudaMachine::leaks() const {
   std::string text;
-  for (const char* kind : {"stream", "event", "module", "graph", "executable", "allocation"}) {
+  for (const char* kind :
+       {"stream", "event", "module", "link", "graph", "executable", "allocation"}) {
     if (live(kind) != 0) text += format("{} of kind '{}'; ", live(kind), kind);
   }
   return text;

@@ -20,6 +20,7 @@ class FakeCudaMachine {
   // Beside the test executable.
   static std::string driver_path();
   static std::string nvrtc_path();
+  static std::string nvjitlink_path();
   // Opens the CUDA backend on the fake driver, and on the fake compiler or the one that the
   // environment has. Which thread calls the driver is the environment's to say, too.
   static BackendOptions backend_options(bool real_nvrtc = false);

@@ -36,7 +36,7 @@ const NvrtcResult& compile(const std::string& file, int driver_version, int arch
   const auto known = compiled.find(file);
   if (known != compiled.end()) return known->second;
   const sennit::Options found = options();
-  const NvrtcSearch search{found.nvrtc_library, found.cuda_home};
+  const ToolkitSearch search{found.nvrtc_library, found.cuda_home};
   const std::string source = kernel_source(file);
   return compiled[file] = Nvrtc::open(search, driver_version)
                               .compile(source, file, kernel_names(source), {}, architecture);

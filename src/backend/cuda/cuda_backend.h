@@ -5,29 +5,34 @@
 //   cuda_stream.*   streams and events                      cuda_graph.*   graphs
 //   cuda_memory.*   device memory                           pinned_pool.*  host memory
 //   submission.*    which thread calls the driver
+//   early_launch.*  kernels launched before those in front of them have ended; with sass.* and
+//   nvjitlink.*, driver_linker.*  machine code of PTX
 //   ptx/            reads PTX and says what its kernels do to memory
 #pragma once
 
 #include <atomic>
 #include <memory>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
-#include <utility>
 #include <vector>
 
 #include "backend/backend.h"
 #include "backend/cuda/cuda_device.h"
+#include "backend/cuda/cuda_image.h"
 #include "backend/cuda/driver.h"
+#include "backend/cuda/early_launch.h"
 #include "backend/cuda/nvrtc.h"
 
 namespace sennit::cuda {
 
 struct CudaOptions {
   std::string driver_library = "libcuda.so.1";
-  NvrtcSearch nvrtc;
+  ToolkitSearch toolkit;
   std::size_t pinned_bytes = 0;  // 0: a quarter of the machine's memory
   SubmitThread submit_thread = SubmitThread::InBursts;
+  bool early_launch = true;  // see early_launch.h
 };
 
 class CudaBackend final : public Backend {
@@ -47,12 +52,20 @@ class CudaBackend final : public Backend {
   CudaDevice& device(int ordinal) { return *devices_[static_cast<std::size_t>(ordinal)]; }
 
  private:
-  const Nvrtc& nvrtc() const { return Nvrtc::open(options_.nvrtc, driver_.version); }
-  // What the kernels of `ptx` do to memory; empty, and a warning once, if it cannot be read.
-  // `names`: name expressions with their symbols. `what` is the code's name in the warning.
-  std::vector<KernelAccess> access_of(const std::string& ptx,
-                                      std::span<const std::pair<std::string, std::string>> names,
-                                      std::string_view what) const;
+  const Nvrtc& nvrtc() const { return Nvrtc::open(options_.toolkit, driver_.version); }
+  // The PTX of `code`, and what its kernels do to memory; nullopt, and a warning once, if it cannot
+  // be read. `what` is the code's name in the warning.
+  std::optional<ptx::Module> read_ptx(const CudaImage& code, std::string_view what,
+                                      std::vector<KernelAccess>& access) const;
+  // Has the kernels of `code` wait by themselves where they can (early_launch.h). Returns the new
+  // machine code, which `code` then shows; empty: there is none, and all stays as it was.
+  // `compiler`: nullptr if it is not ours.
+  std::vector<std::byte> make_wait(CudaImage& code, ptx::Module module,
+                                   std::span<const std::string> options, const CudaDevice& device,
+                                   const Nvrtc* compiler) const;
+  // Empty if nothing here can make machine code for the device of it.
+  std::vector<std::byte> assemble(const WaitingPtx& waiting, std::span<const std::string> options,
+                                  const CudaDevice& device, const Nvrtc* compiler) const;
 
   const CudaOptions options_;
   const Driver& driver_;

@@ -18,16 +18,18 @@ CudaFunction& prepared_function(const LaunchCommand& command) {
 LaunchAttributes launch_attributes(const LaunchConfig& config) {
   LaunchAttributes attributes;
   if (config.cooperative) {
-    CUlaunchAttribute& attribute = attributes.list[attributes.count++];
-    attribute.id = CU_LAUNCH_ATTRIBUTE_COOPERATIVE;
-    attribute.value.cooperative = 1;
+    attributes.add(CU_LAUNCH_ATTRIBUTE_COOPERATIVE).value.cooperative = 1;
   }
   if (config.cluster.count() > 1) {
-    CUlaunchAttribute& attribute = attributes.list[attributes.count++];
-    attribute.id = CU_LAUNCH_ATTRIBUTE_CLUSTER_DIMENSION;
-    attribute.value.clusterDim = {config.cluster.x, config.cluster.y, config.cluster.z};
+    attributes.add(CU_LAUNCH_ATTRIBUTE_CLUSTER_DIMENSION).value.clusterDim = {
+        config.cluster.x, config.cluster.y, config.cluster.z};
   }
   return attributes;
+}
+
+bool may_be_early(const LaunchCommand& command) {
+  return static_cast<const CudaFunction&>(*command.function).waits_first() &&
+         !command.config.cooperative;
 }
 
 std::optional<CUDA_MEMSET_NODE_PARAMS> memset_of(const FillCommand& command) {

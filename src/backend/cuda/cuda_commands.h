@@ -45,10 +45,19 @@ CudaFunction& prepared_function(const LaunchCommand& command);
 
 // Attributes that the configuration asks for beyond grid, block and shared memory.
 struct LaunchAttributes {
-  std::array<CUlaunchAttribute, 2> list{};
+  std::array<CUlaunchAttribute, 3> list{};
   unsigned count = 0;
+  CUlaunchAttribute& add(CUlaunchAttributeID id) {
+    list[count].id = id;
+    return list[count++];
+  }
 };
 LaunchAttributes launch_attributes(const LaunchConfig& config);
+
+// Whether the launch waits by itself for others that `may_be_early`, and they for it: then it may
+// begin before they have ended. Each has waited for what is in front of it, so the order of all
+// holds. Blocks of a cooperative launch need the device to themselves, so that it is held back.
+bool may_be_early(const LaunchCommand& command);
 
 // A fill as a memset, which repeats 1, 2 or 4 bytes; nullopt for wider patterns (BuiltinKernels).
 std::optional<CUDA_MEMSET_NODE_PARAMS> memset_of(const FillCommand& command);

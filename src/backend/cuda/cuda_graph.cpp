@@ -1,6 +1,8 @@
 // backend/cuda/cuda_graph.cpp: builds, updates and launches CUDA graphs.
 #include "backend/cuda/cuda_graph.h"
 
+#include <algorithm>
+
 #include "base/text.h"
 
 namespace sennit::cuda {
@@ -67,8 +69,10 @@ void CudaGraph::update(Node node, const Command& command, CommandTag tag) {
           format("node {} of a graph cannot become a command of another kind", node));
   }
   check(command);
+  const bool could_be_early = can_be_early(state);
   keep(state, command, tag);
-  if (executable_ == nullptr) {
+  // Edges stay what they were made as.
+  if (executable_ == nullptr || can_be_early(state) != could_be_early) {
     discard();
     return;
   }
@@ -90,11 +94,7 @@ void CudaGraph::launch(Stream& stream, std::span<const CommandTag> tags) {
   const Relaxed relaxed(context_);
   rename(tags);
   if (executable_ == nullptr) instantiate();
-  services_.submissions.run([&] {
-    context_.check(
-        context_.driver().cuGraphLaunch(executable_, static_cast<CudaStream&>(stream).handle()),
-        "launching a graph");
-  });
+  static_cast<CudaStream&>(stream).launch(executable_);
 }
 
 void CudaGraph::instantiate() {
@@ -180,10 +180,39 @@ extern "C" void run_host_call(void* user) { static_cast<const HostCall*>(user)->
 
 }  // namespace
 
+bool CudaGraph::can_be_early(const NodeState& state) {
+  const auto* launched = std::get_if<LaunchCommand>(&state.command);
+  return launched != nullptr && may_be_early(*launched);
+}
+
+// Edges are programmatic, so that the node may be launched before those in front have ended, if
+// all of a node's can be: what a driver makes of both kinds at one node is not documented.
+bool CudaGraph::is_early(const NodeState& state) const {
+  return context_.driver().cuGraphAddDependencies != nullptr && !state.dependencies.empty() &&
+         can_be_early(state) &&
+         std::all_of(state.dependencies.begin(), state.dependencies.end(),
+                     [&](Node dependency) { return can_be_early(nodes_.at(dependency)); });
+}
+
+// All at once is for edges of one kind only: drivers were seen to give all edges of a call the data
+// of the first one (580 to 610).
+void CudaGraph::add_early_edges(CUgraphNode node, std::span<const CUgraphNode> behind) {
+  constexpr CUgraphEdgeData kEarly{
+      kKernelNodePortProgrammatic, 0, CU_GRAPH_DEPENDENCY_TYPE_PROGRAMMATIC, {}};
+  const std::vector<CUgraphNode> to(behind.size(), node);
+  const std::vector<CUgraphEdgeData> edges(behind.size(), kEarly);
+  context_.check(context_.driver().cuGraphAddDependencies(graph_, behind.data(), to.data(),
+                                                          edges.data(), behind.size()),
+                 "adding dependencies to a graph");
+}
+
 void CudaGraph::build(NodeState& state) {
   const Driver& driver = context_.driver();
-  std::vector<CUgraphNode> behind;
-  for (const Node dependency : state.dependencies) behind.push_back(nodes_.at(dependency).handle);
+  std::vector<CUgraphNode> behind, behind_early;
+  state.is_early = is_early(state);
+  for (const Node dependency : state.dependencies) {
+    (state.is_early ? behind_early : behind).push_back(nodes_.at(dependency).handle);
+  }
   CUgraphNode* node = &state.handle;
   state.is_kernel = false;
   CUresult result = CUDA_SUCCESS;
@@ -216,6 +245,7 @@ void CudaGraph::build(NodeState& state) {
     result = driver.cuGraphAddHostNode(node, graph_, behind.data(), behind.size(), &parameters);
   }
   context_.check(result, "adding a command to a graph");
+  if (state.is_early) add_early_edges(*node, behind_early);
 }
 
 // False if the executable cannot take it: another kind of node, or what the driver refuses.

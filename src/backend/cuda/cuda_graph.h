@@ -33,12 +33,16 @@ class CudaGraph final : public Graph {
     CommandTag tag = 0;
     CUgraphNode handle = nullptr;
     bool is_kernel = false;  // of the driver's kinds: a fill may be one
+    bool is_early = false;   // its edges are programmatic
   };
 
   void check(const Command& command) const;
   void rename(std::span<const CommandTag> tags);
   void keep(NodeState& state, const Command& command, CommandTag tag);
   void build(NodeState& state);
+  static bool can_be_early(const NodeState& state);
+  bool is_early(const NodeState& state) const;
+  void add_early_edges(CUgraphNode node, std::span<const CUgraphNode> behind);
   void instantiate();
   void discard();
   bool update_executable(NodeState& state);

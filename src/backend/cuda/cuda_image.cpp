@@ -10,7 +10,7 @@
 namespace sennit::cuda {
 namespace {
 
-constexpr std::string_view kMagic = "sennit-cuda-1\n";
+constexpr std::string_view kMagic = "sennit-cuda-2\n";
 
 class Writer {
  public:
@@ -59,16 +59,30 @@ std::string_view as_text(std::span<const std::byte> bytes) {
   return {reinterpret_cast<const char*>(bytes.data()), bytes.size()};
 }
 
+// Each ends with '\n'.
+std::vector<std::string> lines_of(const std::string& text) {
+  std::vector<std::string> lines;
+  for (std::size_t at = 0; at < text.size();) {
+    const std::size_t end = text.find('\n', at);
+    lines.push_back(text.substr(at, end - at));
+    at = end + 1;
+  }
+  return lines;
+}
+
 }  // namespace
 
-std::vector<std::byte> write_image(const NvrtcResult& compiled) {
+std::vector<std::byte> write_image(const CudaImage& image) {
   Writer writer;
   writer.append(kMagic.data(), kMagic.size());
   std::string names;
-  for (const auto& [name, lowered] : compiled.names) names += format("{}\n{}\n", name, lowered);
+  for (const auto& [name, lowered] : image.names) names += format("{}\n{}\n", name, lowered);
   writer.add(names);
-  writer.add(compiled.cubin.data(), compiled.cubin.size());
-  writer.add(compiled.ptx);
+  writer.add(image.cubin.data(), image.cubin.size());
+  writer.add(image.ptx);
+  std::string waiting;
+  for (const std::string& kernel : image.waiting) waiting += kernel + '\n';
+  writer.add(waiting);
   return writer.take();
 }
 
@@ -77,18 +91,13 @@ CudaImage CudaImage::read(std::span<const std::byte> bytes) {
   const std::string_view text = as_text(bytes);
   if (text.starts_with(kMagic)) {
     Reader reader(bytes.subspan(kMagic.size()));
-    std::string names = reader.text();
-    std::vector<std::string> lines;
-    for (std::size_t at = 0; at < names.size();) {
-      const std::size_t end = names.find('\n', at);
-      lines.push_back(names.substr(at, end - at));
-      at = end + 1;
-    }
+    const std::vector<std::string> lines = lines_of(reader.text());
     for (std::size_t i = 0; i + 1 < lines.size(); i += 2) {
       image.names.emplace_back(lines[i], lines[i + 1]);
     }
     image.cubin = reader.next();
     image.ptx = reader.text();
+    image.waiting = lines_of(reader.text());
     return image;
   }
   constexpr std::string_view kElf = "\177ELF";

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 
+#include "backend/cuda/sass.h"
 #include "base/text.h"
 
 namespace sennit::cuda {
@@ -10,8 +11,8 @@ namespace sennit::cuda {
 // ---- Functions ---------------------------------------------------------------------------------
 
 CudaFunction::CudaFunction(const CudaContext& context, CUfunction handle, std::string name,
-                           double floor_us)
-    : context_(context), handle_(handle), times_(context, floor_us) {
+                           double floor_us, bool waits_first)
+    : context_(context), handle_(handle), waits_first_(waits_first), times_(context, floor_us) {
   const auto attribute = [&](CUfunction_attribute which) {
     int value = 0;
     context.check(context.driver().cuFuncGetAttribute(&value, which, handle),
@@ -66,15 +67,34 @@ CudaModule::CudaModule(const CudaContext& context, const Image& image, double fl
   names_ = std::move(code.names);
   const Current current(context);
   const Relaxed relaxed(context);
-  const Driver& driver = context.driver();
+  load(code);
+  load_all();
+}
+
+// The PTX is for devices that the machine code is not for, and for drivers that refuse what another
+// assembler than the compiler's has made.
+void CudaModule::load(const CudaImage& code) {
+  const Driver& driver = context_.driver();
   CUresult result = CUDA_ERROR_NO_BINARY_FOR_GPU;
   if (!code.cubin.empty()) result = driver.cuModuleLoadData(&module_, code.cubin.data());
-  const bool other_device = result == CUDA_ERROR_NO_BINARY_FOR_GPU;
-  if (other_device && !code.ptx.empty()) {
+  if (result == CUDA_SUCCESS) {
+    // What was asked of an assembler is one thing, what is loaded the other.
+    for (const std::string& kernel : code.waiting) {
+      if (sennit::cuda::waits_first(code.cubin, kernel)) waiting_.insert(kernel);
+    }
+    return;
+  }
+  const bool other_code_will_do = result == CUDA_ERROR_NO_BINARY_FOR_GPU || !code.waiting.empty();
+  if (other_code_will_do && !code.ptx.empty()) {
     result = driver.cuModuleLoadData(&module_, code.ptx.c_str());
   }
-  context.check(result, "loading a kernel's code");
-  load_all();
+  if (result == CUDA_ERROR_NO_BINARY_FOR_GPU) {
+    raise(ErrorCode::Unsupported,
+          format("{} of machine code hold nothing that this GPU runs: compile it for this GPU's "
+                 "architecture, or give PTX, which the driver compiles",
+                 format_bytes(code.cubin.size())));
+  }
+  context_.check(result, "loading a kernel's code");
 }
 
 CudaModule::~CudaModule() {
@@ -138,14 +158,15 @@ Function& CudaModule::function(std::string_view name) {
   const Current current(context_);
   const Relaxed relaxed(context_);
   CUfunction handle = nullptr;
-  const CUresult result =
-      context_.driver().cuModuleGetFunction(&handle, module_, lowered(name).c_str());
+  const std::string symbol = lowered(name);
+  const CUresult result = context_.driver().cuModuleGetFunction(&handle, module_, symbol.c_str());
   if (result == CUDA_ERROR_NOT_FOUND) {
     raise(ErrorCode::InvalidArgument,
           format("no kernel is called '{}' in this code; it has: {}", name, join(known())));
   }
   context_.check(result, format("finding kernel '{}'", name));
-  auto made = std::make_unique<CudaFunction>(context_, handle, std::string(name), floor_us_);
+  auto made = std::make_unique<CudaFunction>(context_, handle, std::string(name), floor_us_,
+                                             waiting_.contains(symbol));
   return *functions_.emplace(name, std::move(made)).first->second;
 }
 

@@ -5,6 +5,7 @@
 #include <memory>
 #include <mutex>
 #include <optional>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -17,7 +18,8 @@ namespace sennit::cuda {
 
 class CudaFunction final : public Function {
  public:
-  CudaFunction(const CudaContext& context, CUfunction handle, std::string name, double floor_us);
+  CudaFunction(const CudaContext& context, CUfunction handle, std::string name, double floor_us,
+               bool waits_first);
 
   const FunctionInfo& info() const override { return info_; }
   std::optional<double> typical_us(const LaunchConfig& config,
@@ -26,6 +28,9 @@ class CudaFunction final : public Function {
   }
 
   CUfunction handle() const { return handle_; }
+  // The loaded machine code waits for the grids in front before it does anything (sass.h), so that
+  // a launch behind another such kernel need not be held back.
+  bool waits_first() const { return waits_first_; }
   KernelTimes& times() { return times_; }
   // Asks for more than 48 KiB of dynamic shared memory, which a kernel gets only if it was said
   // before. Called with the launch's stream lock held; once for each new maximum.
@@ -41,6 +46,7 @@ class CudaFunction final : public Function {
 
   const CudaContext& context_;
   const CUfunction handle_;
+  const bool waits_first_;
   FunctionInfo info_;
   std::uint32_t reserved_shared_ = 48 * 1024;
   bool large_cluster_ = false;
@@ -59,11 +65,13 @@ class CudaModule final : public Module {
  private:
   std::string lowered(std::string_view name) const;
   std::vector<std::string> known() const;
+  void load(const CudaImage& code);
   void load_all() const;
 
   const CudaContext& context_;
   const double floor_us_;
   std::vector<std::pair<std::string, std::string>> names_;
+  std::set<std::string, std::less<>> waiting_;  // kernels that wait first, by symbol
   CUmodule module_ = nullptr;
   Mutex mutex_;
   std::map<std::string, std::unique_ptr<CudaFunction>, std::less<>> functions_

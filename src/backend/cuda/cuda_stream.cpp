@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <cstring>
 #include <memory>
+#include <utility>
 
 #include "backend/cuda/cuda_commands.h"
 #include "base/text.h"
@@ -109,7 +110,7 @@ struct CudaStream::DeferredLaunch {
     command.parameters = {parameters, given.parameters.size()};
   }
   void run() noexcept {
-    report_failure(stream.context_, tag, [&] { stream.launch(command); });
+    report_failure(stream.context_, tag, [&] { stream.launch(command, false); });
   }
 
   CudaStream& stream;
@@ -144,10 +145,7 @@ struct CudaStream::DeferredRecord {
 
 struct CudaStream::DeferredWait {
   void run() noexcept {
-    report_failure(stream.context_, 0, [&] {
-      stream.context_.check(stream.context_.driver().cuStreamWaitEvent(stream.stream_, event, 0),
-                            "waiting for an event");
-    });
+    report_failure(stream.context_, 0, [&] { stream.wait_for(event); });
   }
 
   CudaStream& stream;
@@ -196,12 +194,13 @@ void CudaStream::queue(const Command& command, CommandTag tag) {
   TimingLog& timings = services_.timings;
   const bool timed = tag != 0 && timings.is_on();
   const auto* plain = std::get_if<LaunchCommand>(&command);
-  if (plain != nullptr && !timed) return launch(*plain);
+  if (plain != nullptr && !timed) return launch(*plain, false);
   const Current current(context_);
+  if (plain == nullptr) behind_early_ = false;
   if (timed) timings.begin(tag, stream_);
   try {
     if (const auto* launched = std::get_if<LaunchCommand>(&command)) {
-      launch(*launched);
+      launch(*launched, timed);
     } else if (const auto* copied = std::get_if<CopyCommand>(&command)) {
       copy(*copied);
     } else if (const auto* filled = std::get_if<FillCommand>(&command)) {
@@ -216,39 +215,52 @@ void CudaStream::queue(const Command& command, CommandTag tag) {
   if (timed) timings.end(stream_);
 }
 
-void CudaStream::launch(const LaunchCommand& command) {
+// A launch that is timed begins where it would if it were held back: its time is to be that of the
+// kernel alone.
+void CudaStream::launch(const LaunchCommand& command, bool timed) {
   CudaFunction& function = prepared_function(command);
   const LaunchConfig& config = command.config;
   const ParameterPointers parameters(command);
   const auto sample = function.times().begin(config, command.touched_bytes, stream_);
-  const Driver& driver = context_.driver();
-  CUresult result = CUDA_SUCCESS;
-  if (!config.cooperative && config.cluster.count() == 1) {
-    const auto queue = [&] {
+  const bool behind_early = std::exchange(behind_early_, false);
+  const bool may_be_early = sennit::cuda::may_be_early(command);
+  LaunchAttributes attributes = launch_attributes(config);
+  if (behind_early && may_be_early && !timed && !sample) {
+    attributes.add(CU_LAUNCH_ATTRIBUTE_PROGRAMMATIC_STREAM_SERIALIZATION)
+        .value.programmaticStreamSerializationAllowed = 1;
+  }
+  const auto queue = [&] {
+    const Driver& driver = context_.driver();
+    if (attributes.count == 0) {
       return driver.cuLaunchKernel(function.handle(), config.grid.x, config.grid.y, config.grid.z,
                                    config.block.x, config.block.y, config.block.z,
                                    config.shared_bytes, stream_, parameters.data(), nullptr);
-    };
-    result = queue();
-    // The driver takes the context from the stream. One that wants it current as well says so
-    // here, and queues nothing.
-    if (result == CUDA_ERROR_INVALID_CONTEXT || result == CUDA_ERROR_INVALID_HANDLE) [[unlikely]] {
-      const Current current(context_);
-      result = queue();
     }
-  } else {
-    const Current current(context_);
-    LaunchAttributes attributes = launch_attributes(config);
     const CUlaunchConfig extended{config.grid.x,       config.grid.y,  config.grid.z,
                                   config.block.x,      config.block.y, config.block.z,
                                   config.shared_bytes, stream_,        attributes.list.data(),
                                   attributes.count};
-    result = driver.cuLaunchKernelEx(&extended, function.handle(), parameters.data(), nullptr);
+    return driver.cuLaunchKernelEx(&extended, function.handle(), parameters.data(), nullptr);
+  };
+  CUresult result = queue();
+  // The driver takes the context from the stream. One that wants it current as well says so here,
+  // and queues nothing.
+  if (result == CUDA_ERROR_INVALID_CONTEXT || result == CUDA_ERROR_INVALID_HANDLE) [[unlikely]] {
+    const Current current(context_);
+    result = queue();
   }
   if (result != CUDA_SUCCESS) [[unlikely]] {
     context_.refuse(result, format("kernel '{}'", function.info().name));
   }
+  behind_early_ = may_be_early;
   if (sample) function.times().end(*sample, stream_);
+}
+
+void CudaStream::launch(CUgraphExec graph) {
+  services_.submissions.run([&] {
+    behind_early_ = false;
+    context_.check(context_.driver().cuGraphLaunch(graph, stream_), "launching a graph");
+  });
 }
 
 void CudaStream::copy(const CopyCommand& command) {
@@ -344,9 +356,13 @@ void CudaStream::wait(const Event& event) {
   submissions.run([&] {
     awaited.wait_until_recorded();
     const Current current(context_);
-    context_.check(context_.driver().cuStreamWaitEvent(stream_, awaited.handle(), 0),
-                   "waiting for an event");
+    wait_for(awaited.handle());
   });
+}
+
+void CudaStream::wait_for(CUevent event) {
+  behind_early_ = false;
+  context_.check(context_.driver().cuStreamWaitEvent(stream_, event, 0), "waiting for an event");
 }
 
 void CudaStream::record(Event& event) {

@@ -68,6 +68,8 @@ class CudaStream final : public Stream {
   void record(Event& event) override;
 
   CUstream handle() const { return stream_; }
+  // REQUIRES: our context is current.
+  void launch(CUgraphExec graph);
 
  private:
   struct DeferredLaunch;
@@ -77,7 +79,8 @@ class CudaStream final : public Stream {
 
   bool defer(const Command& command, CommandTag tag);
   void queue(const Command& command, CommandTag tag);
-  void launch(const LaunchCommand& command);
+  void launch(const LaunchCommand& command, bool timed);
+  void wait_for(CUevent event);
   void copy(const CopyCommand& command);
   void fill(const FillCommand& command);
   void call(const HostCallCommand& command, CommandTag tag);
@@ -91,6 +94,9 @@ class CudaStream final : public Stream {
   const CudaContext& context_;
   CUstream stream_ = nullptr;
   std::unique_ptr<Allocation> buffer_;  // once it is needed
+  // What was queued last, events apart, is a launch behind which another may be early. Belongs to
+  // whoever calls the driver.
+  bool behind_early_ = false;
 };
 
 }  // namespace sennit::cuda

@@ -33,6 +33,7 @@ SharedLibrary open_library(const std::string& path) {
 
 void load_functions(Driver& driver, GetProcAddress find) {
   const auto address = [&](const char* name, int version) -> void* {
+    if (version > driver.version) return nullptr;  // what it has of that name is something else
     void* function = nullptr;
     CUdriverProcAddressQueryResult status = CU_GET_PROC_ADDRESS_SUCCESS;
     const CUresult result = find(name, &function, version, 0, &status);

@@ -121,8 +121,19 @@ inline constexpr int kOldestDriver = 12030;  // CUDA 12.3
   X(cuGraphExecHostNodeSetParams, 12030,                                                           \
     (CUgraphExec executable, CUgraphNode node, const CUDA_HOST_NODE_PARAMS* parameters))
 
-// Newer ones; nullptr where the driver lacks them.
+// Those that we can do without; nullptr where the driver is older than the version or lacks them.
 #define SENNIT_CUDA_OPTIONAL(X)                                                                   \
+  X(cuLinkCreate, 12030,                                                                          \
+    (unsigned count, CUjit_option* options, void** values, CUlinkState* state))                   \
+  X(cuLinkAddData, 12030,                                                                         \
+    (CUlinkState state, CUjitInputType type, void* data, std::size_t bytes, const char* name,     \
+     unsigned count, CUjit_option* options, void** values))                                       \
+  X(cuLinkComplete, 12030, (CUlinkState state, void** cubin, std::size_t* bytes))                 \
+  X(cuLinkDestroy, 12030, (CUlinkState state))                                                    \
+  /* Since CUDA 12.3, but under this name without edge data until 13.0. */                        \
+  X(cuGraphAddDependencies, 13000,                                                                \
+    (CUgraph graph, const CUgraphNode* from, const CUgraphNode* to, const CUgraphEdgeData* edges, \
+     std::size_t count))                                                                          \
   X(cuFuncLoad, 12040, (CUfunction function))                                                     \
   X(cuModuleGetFunctionCount, 12040, (unsigned* count, CUmodule module))                          \
   X(cuModuleEnumerateFunctions, 12040, (CUfunction * functions, unsigned count, CUmodule module)) \

@@ -18,6 +18,7 @@ using CUmodule = struct CUmod_st*;
 using CUfunction = struct CUfunc_st*;
 using CUkernel = struct CUkern_st*;
 using CUmemoryPool = struct CUmemPoolHandle_st*;
+using CUlinkState = struct CUlinkState_st*;
 using CUgraph = struct CUgraph_st*;
 using CUgraphNode = struct CUgraphNode_st*;
 using CUgraphExec = struct CUgraphExec_st*;
@@ -162,6 +163,11 @@ struct CUlaunchConfig {
   unsigned int numAttrs;
 };
 
+// ---- Assembling PTX ----------------------------------------------------------------------------
+
+enum CUjit_option : int { CU_JIT_MAX_REGISTERS = 0 };
+enum CUjitInputType : int { CU_JIT_INPUT_PTX = 1 };
+
 // ---- Graph nodes -------------------------------------------------------------------------------
 
 struct CUDA_KERNEL_NODE_PARAMS {  // _v2
@@ -205,6 +211,24 @@ struct CUDA_MEMSET_NODE_PARAMS {  // _v1
 struct CUDA_HOST_NODE_PARAMS {  // _v1
   CUhostFn fn;
   void* userData;
+};
+
+// ---- Graph edges -------------------------------------------------------------------------------
+
+enum CUgraphDependencyType : int {
+  CU_GRAPH_DEPENDENCY_TYPE_DEFAULT = 0,
+  CU_GRAPH_DEPENDENCY_TYPE_PROGRAMMATIC = 1,
+};
+// When a kernel's dependents may start: once it has ended; or once all its blocks have ended or
+// have said that they may.
+inline constexpr unsigned char kKernelNodePortDefault = 0;
+inline constexpr unsigned char kKernelNodePortProgrammatic = 1;
+
+struct CUgraphEdgeData {
+  unsigned char from_port;
+  unsigned char to_port;
+  unsigned char type;  // CUgraphDependencyType
+  unsigned char reserved[5];
 };
 
 // ---- Memory pools ------------------------------------------------------------------------------

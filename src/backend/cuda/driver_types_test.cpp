@@ -27,6 +27,19 @@ SAME_MEMBER(CUlaunchAttribute, id);
 SAME_MEMBER(CUlaunchAttribute, pad);
 SAME_MEMBER(CUlaunchAttribute, value);
 
+SAME_SIZE(CUgraphEdgeData);
+SAME_MEMBER(CUgraphEdgeData, from_port);
+SAME_MEMBER(CUgraphEdgeData, to_port);
+SAME_MEMBER(CUgraphEdgeData, type);
+SAME_MEMBER(CUgraphEdgeData, reserved);
+SAME_VALUE(CU_GRAPH_DEPENDENCY_TYPE_DEFAULT);
+SAME_VALUE(CU_GRAPH_DEPENDENCY_TYPE_PROGRAMMATIC);
+static_assert(ours::kKernelNodePortDefault == CU_GRAPH_KERNEL_NODE_PORT_DEFAULT);
+static_assert(ours::kKernelNodePortProgrammatic == CU_GRAPH_KERNEL_NODE_PORT_PROGRAMMATIC);
+
+SAME_VALUE(CU_JIT_INPUT_PTX);
+SAME_VALUE(CU_JIT_MAX_REGISTERS);
+
 SAME_SIZE(CUlaunchConfig);
 SAME_MEMBER(CUlaunchConfig, gridDimX);
 SAME_MEMBER(CUlaunchConfig, gridDimY);

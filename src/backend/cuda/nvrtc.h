@@ -2,7 +2,9 @@
 #pragma once
 
 #include <cstddef>
+#include <span>
 #include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -41,10 +43,19 @@ struct NvrtcResult {
   std::string log;  // warnings
 };
 
-struct NvrtcSearch {
-  std::string library;    // a file; empty: search
-  std::string cuda_home;  // "/usr/local/cuda"; empty: none
+// Where the libraries of a CUDA toolkit are.
+struct ToolkitSearch {
+  std::string nvrtc;        // a file; empty: search
+  std::string cuda_home;    // "/usr/local/cuda"; empty: none
+  std::string nvjitlink{};  // a file; empty: search, at first beside NVRTC
 };
+
+// Files to try for a library, best first, where none is named: one that the process has loaded;
+// Python's CUDA wheels beside libsennit; `cuda_home`; the loader's, which are names without '/'.
+// `wheel`: the folder of CUDA 12's wheel, "cuda_nvrtc".
+std::vector<std::string> toolkit_libraries(const std::string& cuda_home,
+                                           std::span<const char* const> names,
+                                           std::string_view wheel);
 
 struct Nvrtc {
 #define SENNIT_NVRTC_MEMBER(name, type, parameters) type(*name) parameters = nullptr;
@@ -56,10 +67,9 @@ struct Nvrtc {
   std::vector<int> architectures;         // 90 for sm_90; ascending
 
   // The first compiler that fits `driver_version` (its CUDA is no newer: machine code of a newer
-  // one may be refused) among: `search.library`, if it is named the only one; one that the process
-  // has loaded; Python's CUDA wheels beside libsennit; `search.cuda_home`; the loader's. Opened
-  // once and kept for the life of the process. Raises Unavailable, listing what was tried.
-  static const Nvrtc& open(const NvrtcSearch& search, int driver_version);
+  // one may be refused) among: `search.nvrtc`, if it is named the only one; `toolkit_libraries`.
+  // Opened once and kept for the life of the process. Raises Unavailable, listing what was tried.
+  static const Nvrtc& open(const ToolkitSearch& search, int driver_version);
 
   // Compiles for compute capability `architecture` (90). PTX and machine code come from one
   // compilation. Raises CompileFailed with the compiler's log. Any thread.

@@ -19,36 +19,6 @@ namespace fs = std::filesystem;
 
 constexpr const char* kNames[] = {"libnvrtc.so.13", "libnvrtc.so.12"};
 
-// Files to try, best first; a name without '/' is the loader's to find.
-std::vector<std::string> candidates(const NvrtcSearch& search) {
-  if (!search.library.empty()) return {search.library};
-  std::vector<std::string> files;
-  const auto in_folder = [&](const std::string& folder) {
-    for (const char* name : kNames) {
-      std::error_code ignored;
-      if (fs::exists(folder + "/" + name, ignored)) files.push_back(folder + "/" + name);
-    }
-  };
-  for (const char* name : kNames) {
-    if (void* loaded = ::dlopen(name, RTLD_NOW | RTLD_LOCAL | RTLD_NOLOAD)) {
-      ::dlclose(loaded);  // the reference, not the library
-      files.emplace_back(name);
-    }
-  }
-  // Python's wheels: libsennit lies in site-packages/sennit, they in site-packages/nvidia.
-  const std::string packages =
-      SharedLibrary::folder_of(reinterpret_cast<const void*>(&Nvrtc::open)) + "/..";
-  in_folder(packages + "/nvidia/cu13/lib");
-  in_folder(packages + "/nvidia/cuda_nvrtc/lib");
-  if (!search.cuda_home.empty()) {
-    in_folder(search.cuda_home + "/lib64");
-    in_folder(search.cuda_home + "/lib");
-    in_folder(search.cuda_home + "/targets/x86_64-linux/lib");
-  }
-  files.insert(files.end(), std::begin(kNames), std::end(kNames));
-  return files;
-}
-
 // CUDA's headers of the installation that `library` is part of: never of another.
 std::vector<std::string> headers_of(const std::string& library) {
   std::error_code failed;
@@ -106,9 +76,12 @@ std::string try_load(const std::string& file, int driver_version, Nvrtc& nvrtc) 
   return {};
 }
 
-std::unique_ptr<Nvrtc> find(const NvrtcSearch& search, int driver_version) {
+std::unique_ptr<Nvrtc> find(const ToolkitSearch& search, int driver_version) {
   std::string tried;
-  for (const std::string& file : candidates(search)) {
+  const std::vector<std::string> files =
+      search.nvrtc.empty() ? toolkit_libraries(search.cuda_home, kNames, "cuda_nvrtc")
+                           : std::vector{search.nvrtc};
+  for (const std::string& file : files) {
     auto nvrtc = std::make_unique<Nvrtc>();
     const std::string reason = try_load(file, driver_version, *nvrtc);
     if (reason.empty()) return nvrtc;
@@ -123,12 +96,12 @@ std::unique_ptr<Nvrtc> find(const NvrtcSearch& search, int driver_version) {
 
 }  // namespace
 
-const Nvrtc& Nvrtc::open(const NvrtcSearch& search, int driver_version) {
+const Nvrtc& Nvrtc::open(const ToolkitSearch& search, int driver_version) {
   static Mutex& mutex = *new Mutex;
   static auto& opened = *new std::map<std::string, std::unique_ptr<Nvrtc>>;
   const Lock lock(mutex);
   std::unique_ptr<Nvrtc>& nvrtc =
-      opened[format("{}|{}|{}", search.library, search.cuda_home, driver_version / 1000)];
+      opened[format("{}|{}|{}", search.nvrtc, search.cuda_home, driver_version / 1000)];
   if (!nvrtc) nvrtc = find(search, driver_version);
   return *nvrtc;
 }

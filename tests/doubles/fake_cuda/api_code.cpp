@@ -3,6 +3,7 @@
 #include <cstring>
 
 #include "fake_cuda/api.h"
+#include "fake_cuda/assembler.h"
 #include "fake_cuda/image.h"
 
 namespace fake_cuda::api {
@@ -40,6 +41,37 @@ CUresult cuModuleLoadData(CUmodule* module, const void* image) {
   }
   add_variables(m, *made);
   *module = handle_of<CUmodule>(m.modules.add(std::move(made)));
+  return CUDA_SUCCESS;
+}
+
+CUresult cuLinkCreate(unsigned count, CUjit_option*, void**, CUlinkState* state) {
+  require(count == 0, CUDA_ERROR_NOT_SUPPORTED);
+  require(state != nullptr);
+  Machine& m = machine();
+  m.current();
+  *state = handle_of<CUlinkState>(m.links.add(std::make_shared<Link>()));
+  return CUDA_SUCCESS;
+}
+
+CUresult cuLinkAddData(CUlinkState state, CUjitInputType type, void* data, std::size_t bytes,
+                       const char*, unsigned count, CUjit_option*, void**) {
+  require(data != nullptr && bytes > 0 && type == CU_JIT_INPUT_PTX && count == 0);
+  Link& link = *machine().links.get(state);
+  link.ptx.assign(static_cast<const char*>(data), bytes - 1);
+  require(!find_kernels(link.ptx).empty(), CUDA_ERROR_INVALID_PTX);
+  return CUDA_SUCCESS;
+}
+
+CUresult cuLinkComplete(CUlinkState state, void** cubin, std::size_t* bytes) {
+  Link& link = *machine().links.get(state);
+  link.cubin = assemble(link.ptx, machine().config.drop_waits != 0);
+  *cubin = link.cubin.data();
+  *bytes = link.cubin.size();
+  return CUDA_SUCCESS;
+}
+
+CUresult cuLinkDestroy(CUlinkState state) {
+  machine().links.take(state);
   return CUDA_SUCCESS;
 }
 
@@ -181,6 +213,7 @@ CUresult cuLaunchKernelEx(const CUlaunchConfig* config, CUfunction function, voi
                 false,
                 parameters,
                 extra};
+  bool early = false;
   for (unsigned i = 0; i < config->numAttrs; ++i) {
     const CUlaunchAttribute& attribute = config->attrs[i];
     if (attribute.id == CU_LAUNCH_ATTRIBUTE_COOPERATIVE) {
@@ -192,9 +225,16 @@ CUresult cuLaunchKernelEx(const CUlaunchConfig* config, CUfunction function, voi
       require(config->gridDimX % cluster.x == 0 && config->gridDimY % cluster.y == 0 &&
                   config->gridDimZ % cluster.z == 0,
               CUDA_ERROR_INVALID_CLUSTER_SIZE);
+    } else if (attribute.id == CU_LAUNCH_ATTRIBUTE_PROGRAMMATIC_STREAM_SERIALIZATION) {
+      early = attribute.value.programmaticStreamSerializationAllowed != 0;
     }
   }
-  m.submit(stream, launch_work(m, *stream->context, launch), GraphNode::Kind::Kernel);
+  Work work = launch_work(m, *stream->context, launch);
+  if (early) {
+    m.submit_early(stream, std::move(work));
+  } else {
+    m.submit(stream, std::move(work), GraphNode::Kind::Kernel);
+  }
   return CUDA_SUCCESS;
 }
 

@@ -1,5 +1,6 @@
 // fake_cuda/api_graph.cpp: graphs, built node by node, and launched as one.
 #include <algorithm>
+#include <cstring>
 
 #include "fake_cuda/api.h"
 
@@ -107,6 +108,18 @@ GraphNode host_node(const CUDA_HOST_NODE_PARAMS* parameters) {
   return node;
 }
 
+void check_edge(const CUgraphEdgeData& edge, const GraphNode& from, const GraphNode& to) {
+  const auto* const reserved = std::begin(edge.reserved);
+  require(edge.to_port == 0 && std::all_of(reserved, std::end(edge.reserved),
+                                           [](unsigned char byte) { return byte == 0; }));
+  if (edge.type == CU_GRAPH_DEPENDENCY_TYPE_DEFAULT) {
+    return require(edge.from_port == kKernelNodePortDefault);
+  }
+  require(edge.type == CU_GRAPH_DEPENDENCY_TYPE_PROGRAMMATIC);
+  require(from.kind == GraphNode::Kind::Kernel && to.kind == GraphNode::Kind::Kernel);
+  require(edge.from_port == kKernelNodePortProgrammatic, CUDA_ERROR_NOT_SUPPORTED);
+}
+
 // Later launches do what `made` says; those that are queued do what they did.
 void replace(CUgraphExec handle, CUgraphNode node_of_graph, const GraphNode& made) {
   Executable& executable = *machine().executables.get(handle);
@@ -153,6 +166,31 @@ CUresult cuGraphAddMemsetNode(CUgraphNode* node, CUgraph graph, const CUgraphNod
 CUresult cuGraphAddHostNode(CUgraphNode* node, CUgraph graph, const CUgraphNode* dependencies,
                             std::size_t count, const CUDA_HOST_NODE_PARAMS* parameters) {
   add(node, graph, dependencies, count, host_node(parameters));
+  return CUDA_SUCCESS;
+}
+
+CUresult cuGraphAddDependencies(CUgraph handle, const CUgraphNode* from, const CUgraphNode* to,
+                                const CUgraphEdgeData* edges, std::size_t count) {
+  require(count == 0 || (from != nullptr && to != nullptr));
+  Graph& graph = *machine().graphs.get(handle);
+  for (std::size_t i = 0; i < count; ++i) {
+    const CUgraphEdgeData edge = edges == nullptr ? CUgraphEdgeData{} : edges[i];
+    const std::size_t before = index_of(graph, from[i]);
+    const std::size_t index = index_of(graph, to[i]);
+    require(before < index, CUDA_ERROR_NOT_SUPPORTED);  // else there might be a cycle
+    GraphNode& node = graph.nodes[index];
+    check_edge(edge, graph.nodes[before], node);
+    require(std::find(node.dependencies.begin(), node.dependencies.end(), before) ==
+            node.dependencies.end());
+    node.dependencies.push_back(before);
+    if (edge.type == CU_GRAPH_DEPENDENCY_TYPE_PROGRAMMATIC) node.programmatic.insert(before);
+    if (node.programmatic.size() % node.dependencies.size() != 0) {
+      machine().report("a node of a graph has programmatic edges and others");
+    }
+    if (edges != nullptr && std::memcmp(&edges[i], &edges[0], sizeof edge) != 0) {
+      machine().report("edges of several kinds in one call, which drivers take for one kind");
+    }
+  }
   return CUDA_SUCCESS;
 }
 
@@ -203,11 +241,22 @@ CUresult cuGraphLaunch(CUgraphExec handle, CUstream stream_handle) {
   std::vector<OperationPtr> queued{start};
   for (const GraphNode& node : executable->nodes) {
     std::vector<OperationPtr> behind{start};
-    for (const std::size_t index : node.dependencies) behind.push_back(queued[index + 1]);
+    for (const std::size_t index : node.dependencies) {
+      const OperationPtr& in_front = queued[index + 1];
+      if (node.programmatic.contains(index) && !node.work.waits_first) {
+        const std::set<OperationPtr> known(behind.begin(), behind.end());
+        for (const OperationPtr& earlier : in_front->before) {
+          if (!known.contains(earlier)) behind.push_back(earlier);
+        }
+      } else {
+        behind.push_back(in_front);
+      }
+    }
     queued.push_back(m.enqueue(nullptr, stream->context, node.work, std::move(behind)));
   }
   const OperationPtr end = m.enqueue(stream, stream->context, Work{}, std::move(queued));
   stream->frontier = {end};
+  stream->last_kernel = nullptr;
   executable->last = {end};
   return CUDA_SUCCESS;
 }

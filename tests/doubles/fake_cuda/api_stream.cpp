@@ -85,6 +85,7 @@ CUresult cuStreamWaitEvent(CUstream handle, CUevent event_handle, unsigned flags
     wait_in_capture(m, stream, *event);
     return CUDA_SUCCESS;
   }
+  stream->last_kernel = nullptr;
   if (event->at == nullptr || event->at->observed) return CUDA_SUCCESS;
   // The default stream holds back others, too: there the wait is an operation.
   if (stream->blocking) {
@@ -122,7 +123,9 @@ CUresult cuEventRecord(CUevent event_handle, CUstream stream_handle) {
   if (stream->capture != nullptr) return CUDA_SUCCESS;
   Work point;
   point.what = "an event";
+  OperationPtr last_kernel = stream->last_kernel;
   m.submit(stream, std::move(point));
+  stream->last_kernel = std::move(last_kernel);
   event->at = stream->frontier.front();
   return CUDA_SUCCESS;
 }

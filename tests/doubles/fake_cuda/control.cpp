@@ -70,6 +70,7 @@ std::size_t fake_cuda_live(const char* kind_text) {
   if (kind == "stream") return m.streams.size();
   if (kind == "event") return m.events.size();
   if (kind == "module") return m.modules.size();
+  if (kind == "link") return m.links.size();
   if (kind == "graph") return m.graphs.size();
   if (kind == "executable") return m.executables.size();
   if (kind == "pool") return m.pools.size();

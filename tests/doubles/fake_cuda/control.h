@@ -13,6 +13,9 @@
 // work on it is pending; use after that; graphs that copy memory which is not page-locked. Seen are
 // copies, fills, and of each pointer of a kernel the first byte, since only the kernel knows how
 // far it goes; not seen is what the host itself does to pinned memory while a copy is pending.
+//
+// A kernel that is launched early, by an attribute or a programmatic edge, comes behind the one in
+// front only if its PTX begins with griddepcontrol.wait; else behind what that one comes behind.
 #pragma once
 
 #include <cstddef>
@@ -37,6 +40,7 @@ struct fake_cuda_config {
   int version = 13000;            // of the driver; functions newer than it are absent
   int peer_access = 1;            // 0: no device reaches another's memory
   const char* absent = "";        // one more function that is
+  int drop_waits = 0;             // 1: its assembler loses griddepcontrol.wait
   int pending_operations = 1024;  // in a stream, before queueing one more blocks
 };
 
@@ -61,8 +65,8 @@ std::uint64_t fake_cuda_blocked(void);
 // The next call of `function` does nothing but return `result`, as a driver may for reasons that
 // are its own.
 void fake_cuda_refuse(const char* function, int result);
-// Objects that are not destroyed: "stream", "event", "module", "graph", "executable", "pool",
-// "allocation" (of device memory) or "pinned" (of host memory).
+// Objects that are not destroyed: "stream", "event", "module", "link", "graph", "executable",
+// "pool", "allocation" (of device memory) or "pinned" (of host memory).
 std::size_t fake_cuda_live(const char* kind);
 // Removes the oldest misuse and returns its text, valid until the next call; NULL if there is none.
 const char* fake_cuda_take_misuse(void);

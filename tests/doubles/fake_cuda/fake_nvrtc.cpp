@@ -33,18 +33,18 @@ std::string lowered_name(const std::string& expression) {
   return lowered;
 }
 
-std::string image_line(const std::string& expression, const std::string& lowered,
-                       const sennit::Signature& signature) {
-  std::string line(fake_cuda::kLineStart);
-  line += lowered + '\t' + expression;
+std::string image_kernel(const std::string& expression, const std::string& lowered,
+                         const sennit::Signature& signature) {
+  std::string text = ".visible .entry " + lowered + "()\n{\n";
+  text += std::string(fake_cuda::kPragma) + expression;
   for (std::size_t i = 0; i < signature.parameters().size(); ++i) {
     const sennit::Parameter& parameter = signature.parameters()[i];
     const char kind = parameter.kind != sennit::ParameterKind::Pointer ? 'v'
                       : parameter.access == sennit::AccessMode::Read   ? 'r'
                                                                        : 'w';
-    line += sennit::format("\t{}{}@{}", kind, parameter.bytes(), signature.offsets()[i]);
+    text += sennit::format("\t{}{}@{}", kind, parameter.bytes(), signature.offsets()[i]);
   }
-  return line + '\n';
+  return text + "\";\nret;\n}\n";
 }
 
 nvrtcResult put(const std::string& text, std::size_t* bytes) {
@@ -120,12 +120,12 @@ nvrtcResult nvrtcAddNameExpression(nvrtcProgram program, const char* expression)
 
 nvrtcResult nvrtcCompileProgram(nvrtcProgram program, int option_count,
                                 const char* const* options) {
-  program->image = fake_cuda::kImageHeader;
+  program->image = ".version 9.0\n.target sm_90\n.address_size 64\n";
   try {
     const std::vector<std::string> given(options, options + option_count);
     sennit::SourceScanner scanner(program->source, program->name, given);
     for (const auto& [expression, lowered] : program->lowered) {
-      program->image += image_line(expression, lowered, scanner.signature(expression));
+      program->image += image_kernel(expression, lowered, scanner.signature(expression));
     }
   } catch (const sennit::Error& error) {
     program->log = sennit::format("{}: error: {}", program->name, error.message());

@@ -2,11 +2,14 @@
 
 #include <cxxabi.h>
 
+#include <algorithm>
 #include <cstdlib>
 #include <memory>
 #include <regex>
 #include <sstream>
 #include <string>
+
+#include "fake_cuda/assembler.h"
 
 namespace fake_cuda {
 namespace {
@@ -30,14 +33,14 @@ std::vector<std::string> split(const std::string& text, char separator) {
 
 // ---- Of libfake_nvrtc.so -----------------------------------------------------------------------
 
-Function read_line(const std::string& line) {
-  require(line.starts_with(kLineStart), CUDA_ERROR_INVALID_IMAGE);
-  const std::vector<std::string> fields = split(line.substr(kLineStart.size()), '\t');
-  require(fields.size() >= 2, CUDA_ERROR_INVALID_IMAGE);
-  Function function;
-  function.lowered = fields[0];
-  function.expression = fields[1];
-  for (std::size_t i = 2; i < fields.size(); ++i) {
+// What stands behind kPragma.
+void read_pragma(Function& function, std::string_view body) {
+  const std::size_t end = body.find('"');
+  require(end != std::string_view::npos, CUDA_ERROR_INVALID_IMAGE);
+  const std::vector<std::string> fields = split(std::string(body.substr(0, end)), '\t');
+  require(!fields.empty(), CUDA_ERROR_INVALID_IMAGE);
+  function.expression = fields[0];
+  for (std::size_t i = 1; i < fields.size(); ++i) {
     const char kind = fields[i][0];
     const std::size_t at = fields[i].find('@');
     require(at != std::string::npos, CUDA_ERROR_INVALID_IMAGE);
@@ -47,7 +50,6 @@ Function read_line(const std::string& line) {
                                    std::stoul(fields[i].substr(1, at - 1)),
                                    std::stoul(fields[i].substr(at + 1))});
   }
-  return function;
 }
 
 // ---- PTX ---------------------------------------------------------------------------------------
@@ -103,21 +105,26 @@ KernelParameter read_parameter(const std::smatch& parameter, std::size_t end) {
 }
 
 std::vector<Function> read_ptx(const std::string& text) {
-  static const std::regex entry(R"(\.entry\s+([\w$]+)\s*\(([^)]*)\))");
   static const std::regex parameter(
       R"(\.param\s+(?:\.align\s+(\d+)\s+)?\.[a-z](\d+)\s+(?:\.ptr\s+[^,]*?)?[\w$]+(?:\[(\d+)\])?)");
   std::vector<Function> functions;
-  for (std::sregex_iterator at(text.begin(), text.end(), entry), end; at != end; ++at) {
+  for (const PtxKernel& kernel : find_kernels(text)) {
     Function function;
-    function.lowered = (*at)[1];
-    const std::string parameters = (*at)[2];
-    std::size_t bytes = 0;
-    for (std::sregex_iterator p(parameters.begin(), parameters.end(), parameter), last; p != last;
-         ++p) {
-      function.parameters.push_back(read_parameter(*p, bytes));
-      bytes = function.parameters.back().offset + function.parameters.back().bytes;
+    function.lowered = kernel.name;
+    function.waits_first = kernel.waits_first;
+    const std::size_t start = std::min(kernel.body.find_first_not_of(" \t\n"), kernel.body.size());
+    if (kernel.body.substr(start).starts_with(kPragma)) {
+      read_pragma(function, kernel.body.substr(start + kPragma.size()));
+    } else {
+      const std::string& parameters = kernel.parameters;
+      std::size_t bytes = 0;
+      for (std::sregex_iterator p(parameters.begin(), parameters.end(), parameter), last; p != last;
+           ++p) {
+        function.parameters.push_back(read_parameter(*p, bytes));
+        bytes = function.parameters.back().offset + function.parameters.back().bytes;
+      }
+      read_prototype(function);
     }
-    read_prototype(function);
     functions.push_back(std::move(function));
   }
   require(!functions.empty(), CUDA_ERROR_INVALID_IMAGE);
@@ -127,16 +134,9 @@ std::vector<Function> read_ptx(const std::string& text) {
 }  // namespace
 
 std::vector<Function> read_image(const char* image) {
-  if (starts_with(image, kElf)) {
-    image += kElf.size();
-    require(starts_with(image, kImageHeader), CUDA_ERROR_NO_BINARY_FOR_GPU);
-  }
-  std::vector<Function> functions;
-  if (starts_with(image, kImageHeader)) {
-    for (const std::string& line : split(image + kImageHeader.size(), '\n')) {
-      functions.push_back(read_line(line));
-    }
-    return functions;
+  if (starts_with(image, "\177ELF")) {
+    image = assembled_ptx(image);
+    require(image != nullptr, CUDA_ERROR_NO_BINARY_FOR_GPU);
   }
   while (*image == '\n') ++image;
   require(starts_with(image, ".version") || starts_with(image, "//"), CUDA_ERROR_INVALID_IMAGE);

@@ -1,10 +1,11 @@
 // fake_cuda/image.h: what a module is loaded from.
 //
-// Either PTX, as NVIDIA's compiler makes it, of which names and parameters are read; or text, as
-// libfake_nvrtc.so makes it: a first line kImageHeader, and for each kernel a line of kLineStart,
-// its lowered name, a tab, its name expression, and for each parameter a tab, its kind (v: a value,
-// r: a pointer that is only read through, w: another pointer), its bytes, @ and its offset. The
-// text may stand behind kElf, as machine code, of which nothing but that can be known.
+// PTX, of which names and parameters are read, or what assembler.h makes of it. NVIDIA's compiler
+// says in a kernel's symbol what its parameters are; libfake_nvrtc.so in a text at the beginning of
+// the body, of which it has nothing else: kPragma, the name expression, and for each parameter a
+// tab, its kind (v: a value, r: a pointer that is only read through, w: another pointer), its
+// bytes, @ and its offset. It declares no parameters, so that who reads the PTX does not believe
+// that they are unused.
 #pragma once
 
 #include <string_view>
@@ -14,10 +15,7 @@
 
 namespace fake_cuda {
 
-// Comments of PTX, so that who reads it as that finds no kernel and no fault.
-inline constexpr std::string_view kImageHeader = "// fake image 1\n";
-inline constexpr std::string_view kLineStart = "// ";
-inline constexpr std::string_view kElf = "\177ELF";
+inline constexpr std::string_view kPragma = ".pragma \"fake ";
 
 // The kernels of an image. Refuses real machine code, which no fake device runs, with
 // NO_BINARY_FOR_GPU, so that the caller tries its PTX; and all else with INVALID_IMAGE.

@@ -24,6 +24,7 @@ void Machine::reset(const fake_cuda_config& given) {
   executables.clear();
   graphs.clear();
   functions.clear();
+  links.clear();
   modules.clear();
   events.clear();
   streams.clear();

@@ -130,6 +130,8 @@ class Machine {
   // ---- Queueing and running (queue.cpp) ----
   // Queues behind the stream, or adds it to the capture that is open there.
   void submit(const StreamPtr& stream, Work work, GraphNode::Kind kind = GraphNode::Kind::Empty);
+  // A kernel that need not be held back until the one in front has ended.
+  void submit_early(const StreamPtr& stream, Work work);
   OperationPtr enqueue(const StreamPtr& stream, ContextPtr context, Work work,
                        std::vector<OperationPtr> before);
   // What an operation comes behind that is queued in the stream now.
@@ -159,6 +161,7 @@ class Machine {
   Handles<Event> events{"event", CUDA_ERROR_INVALID_HANDLE, report};
   Handles<Pool> pools{"pool", CUDA_ERROR_INVALID_VALUE, report};
   Handles<Module> modules{"module", CUDA_ERROR_INVALID_HANDLE, report};
+  Handles<Link> links{"link", CUDA_ERROR_INVALID_HANDLE, report};
   Handles<Function> functions{"function", CUDA_ERROR_INVALID_HANDLE, report};
   Handles<Graph> graphs{"graph", CUDA_ERROR_INVALID_VALUE, report};
   Handles<Executable> executables{"executable graph", CUDA_ERROR_INVALID_VALUE, report};

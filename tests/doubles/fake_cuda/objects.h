@@ -65,6 +65,7 @@ struct Work {
   std::vector<Use> uses;
   CUresult fault = CUDA_SUCCESS;    // what running it comes to, whatever `run` says
   double duration_us = 0;           // on the machine's clock
+  bool waits_first = false;         // a kernel that waits for the grids in front of it
   bool on_driver_thread = false;    // a host function
   std::function<void()> when_done;  // with the machine's lock
 };
@@ -81,6 +82,7 @@ struct Operation {
   std::uint64_t rank = 0;            // the smallest ready one runs first
   double end_us = 0;
   std::uint64_t visit = 0;
+  bool in_order = false;  // behind all that was queued in its stream
   bool done = false;
   bool observed = false;  // the host knows that it is done
 };
@@ -120,6 +122,7 @@ struct GraphNode {
   Kind kind = Kind::Empty;
   Work work;
   std::vector<std::size_t> dependencies;
+  std::set<std::size_t> programmatic;  // of these
   bool cooperative = false;
 };
 
@@ -145,11 +148,19 @@ struct Capture {
   bool invalidated = false;
 };
 
+// Linking PTX.
+struct Link {
+  std::string ptx;
+  std::vector<std::byte> cubin;
+};
+
 struct Stream {
   ContextPtr context;
   std::uint64_t id = 0;                // from 1
   bool blocking = false;               // orders itself with the legacy default stream
   std::vector<OperationPtr> frontier;  // what the next operation comes behind
+  OperationPtr last_kernel;            // nullptr: something else came behind it, events apart
+  bool out_of_order = false;           // a kernel was launched early in it that does not wait
   std::size_t pending = 0;
   std::shared_ptr<Capture> capture;
   std::vector<std::size_t> captured;  // nodes that the next one comes behind
@@ -183,6 +194,7 @@ struct Function {
   std::string lowered, expression;
   std::vector<KernelParameter> parameters;
   int max_dynamic_shared_bytes = 48 * 1024;
+  bool waits_first = false;
 };
 
 // ---- Machine -----------------------------------------------------------------------------------

@@ -62,7 +62,23 @@ void Machine::submit(const StreamPtr& stream, Work work, GraphNode::Kind kind) {
     ++blocked;
     run_until([&] { return stream->pending < most; });
   }
-  set_frontier(stream, {enqueue(stream, stream->context, std::move(work), frontier(stream))});
+  OperationPtr queued = enqueue(stream, stream->context, std::move(work), frontier(stream));
+  stream->last_kernel = kind == GraphNode::Kind::Kernel ? queued : nullptr;
+  set_frontier(stream, {std::move(queued)});
+}
+
+// What the driver makes of it behind something else than a kernel is not documented.
+void Machine::submit_early(const StreamPtr& stream, Work work) {
+  const OperationPtr in_front = stream->last_kernel;
+  if (in_front == nullptr && stream->capture == nullptr) {
+    report(format("{} is launched early, and no kernel is in front of it", work.what));
+  }
+  if (work.waits_first || in_front == nullptr) {
+    return submit(stream, std::move(work), GraphNode::Kind::Kernel);
+  }
+  stream->out_of_order = true;
+  stream->last_kernel = enqueue(stream, stream->context, std::move(work), in_front->before);
+  set_frontier(stream, {stream->last_kernel});
 }
 
 OperationPtr Machine::enqueue(const StreamPtr& stream, ContextPtr context, Work work,
@@ -73,6 +89,7 @@ OperationPtr Machine::enqueue(const StreamPtr& stream, ContextPtr context, Work 
   operation->stream = stream;
   if (stream != nullptr) {
     operation->stream_id = stream->id;
+    operation->in_order = !stream->out_of_order;
     ++stream->pending;
   }
   std::erase_if(before, [](const OperationPtr& earlier) { return earlier->observed; });
@@ -127,7 +144,7 @@ void Machine::order(const OperationPtr& operation) {
     }
     for (const Access& earlier : block.accesses) {
       const Operation& other = *earlier.operation;
-      const bool same_stream = other.stream_id == operation->stream_id && other.stream_id != 0;
+      const bool same_stream = other.stream_id == operation->stream_id && operation->in_order;
       if (same_stream || &other == operation.get() || !conflict(use, earlier)) continue;
       if (!marked) mark_before(operation);
       marked = true;
@@ -137,7 +154,7 @@ void Machine::order(const OperationPtr& operation) {
     }
     // Whoever is ordered behind this operation is behind these, too.
     std::erase_if(block.accesses, [&](const Access& earlier) {
-      return earlier.operation->stream_id == operation->stream_id && operation->stream_id != 0 &&
+      return earlier.operation->stream_id == operation->stream_id && operation->in_order &&
              earlier.mode == use.mode && use.begin <= earlier.begin && earlier.end <= use.end;
     });
     block.accesses.push_back({operation, use.begin, use.end, use.mode});

@@ -90,6 +90,13 @@ extern "C" CUresult cuDriverGetVersion(int* version) {
   return CUDA_SUCCESS;
 }
 
+// Drivers older than CUDA 13 have another function under that name, with fewer parameters.
+static CUresult older_add_dependencies(CUgraph, const CUgraphNode*, const CUgraphNode*,
+                                       const CUgraphEdgeData*, std::size_t) {
+  machine().report("cuGraphAddDependencies is called with edge data, which this driver's has not");
+  return CUDA_ERROR_INVALID_VALUE;
+}
+
 extern "C" CUresult cuGetProcAddress_v2(const char* name, void** function, int version,
                                         std::uint64_t /*flags*/,
                                         CUdriverProcAddressQueryResult* status) {
@@ -98,6 +105,11 @@ extern "C" CUresult cuGetProcAddress_v2(const char* name, void** function, int v
   *function = nullptr;
   for (const TableEntry& entry : table()) {
     if (std::strcmp(entry.name, name) != 0) continue;
+    if (entry.version > m.config.version && std::string_view(name) == "cuGraphAddDependencies") {
+      *function = reinterpret_cast<void*>(&older_add_dependencies);
+      *status = CU_GET_PROC_ADDRESS_SUCCESS;
+      return CUDA_SUCCESS;
+    }
     if (entry.version > m.config.version || m.absent == name) break;
     if (version < entry.version) {
       *status = CU_GET_PROC_ADDRESS_VERSION_NOT_SUFFICIENT;

@@ -109,6 +109,7 @@ Work launch_work(Machine& m, const Context& context, const Launch& launch) {
   const auto values = read_parameters(*function, launch.parameters, launch.extra);
   add_uses(m, context, *function, values, work);
   work.duration_us = kKernel_us;
+  work.waits_first = function->waits_first;
   work.run = [function, values, launch, kernels = m.kernels] {
     // The body may change its parameters, and a graph runs them again.
     auto copies = values;

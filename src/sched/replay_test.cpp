@@ -1,0 +1,109 @@
+// sched/replay_test.cpp: operations that are held back and run as graphs, on a virtual machine.
+#include <thread>
+
+#include "sched/virtual_fixture.h"
+
+namespace sennit {
+namespace {
+
+class ReplayTest : public SchedulerTest {
+ protected:
+  void SetUp() override { make_with(SchedulerConfig::Replay::Always); }
+
+  void make_with(SchedulerConfig::Replay replay, std::uint64_t seed = 1) {
+    SchedulerConfig config;
+    config.replay = replay;
+    VirtualOptions options = own_memory(seed);
+    options.machine.launch_us = 3;
+    options.machine.kernel_us = 1;
+    make(config, std::move(options));
+  }
+  SchedulerStatistics now() { return scheduler_->statistics(); }
+};
+
+//   [x] --> [y] --> [z], three times
+TEST_F(ReplayTest, WhatWasSeenOnceRunsAsAGraph) {
+  const Handle x = array(), y = array(), z = array();
+  for (int i = 0; i < 3; ++i) {
+    launch("mix", {x, {}});
+    launch("mix", {y, {}}, {{x, {}}});
+    launch("mix", {z, {}}, {{y, {}}});
+    scheduler_->sync();
+  }
+  // The first time the arrays had to be filled with zeros: another graph.
+  EXPECT_EQ(now().replays, 1u);
+  EXPECT_EQ(now().replayed, 3u);
+  EXPECT_EQ(now().replay_updates, 0u);
+}
+
+TEST_F(ReplayTest, ArraysThatTakeTurnsHaveAGraphEach) {
+  Handle a = array(), b = array();
+  for (int i = 0; i < 12; ++i) {
+    launch("mix", {a, {}}, {{b, {}}});
+    launch("mix", {b, {}}, {{a, {}}});
+    scheduler_->sync();
+    std::swap(a, b);
+  }
+  EXPECT_GE(now().replays, 9u);
+  EXPECT_EQ(now().replay_updates, 0u);
+}
+
+TEST_F(ReplayTest, OtherNumbersAreAnUpdate) {
+  const Handle a = array(), b = array();
+  for (int i = 0; i < 8; ++i) {
+    launch("mix", {a, {}}, {}, {}, i);
+    launch("mix", {b, {}}, {{a, {}}});
+    scheduler_->sync();
+  }
+  EXPECT_GT(now().replays, 0u);
+  EXPECT_EQ(now().replay_updates, now().replays);  // one command of two in each
+}
+
+//   [x] --> host        [y] takes longer, and nobody waits for it
+TEST_F(ReplayTest, TheHostWaitsOnlyForWhatItNeeds) {
+  const Handle x = array(), y = array();
+  launch("mix", {x, {}});
+  launch("mix", {y, {}});
+  scheduler_->sync();
+  launch("mix", {x, {}});
+  launch("mix", {y, {}});
+  scheduler_->read(*x, all(x));
+  EXPECT_GT(now().in_flight, 0u);
+}
+
+TEST_F(ReplayTest, ALoopIsFoundByItself) {
+  make_with(SchedulerConfig::Replay::Auto);
+  const Handle x = array(), y = array();
+  for (int i = 0; i < 20; ++i) {
+    launch("mix", {x, {}}, {{y, {}}});
+    launch("mix", {y, {}}, {{x, {}}});
+    scheduler_->sync();
+  }
+  EXPECT_GE(now().replays, 12u);
+}
+
+TEST_F(ReplayTest, ItIsOffWhenItIsSaidToBe) {
+  make_with(SchedulerConfig::Replay::Off);
+  const Handle x = array();
+  for (int i = 0; i < 20; ++i) {
+    launch("mix", {x, {}});
+    launch("mix", {x, {}});
+    scheduler_->sync();
+  }
+  EXPECT_EQ(now().replays, 0u);
+}
+
+TEST_F(ReplayTest, WhatIsHeldRunsWhenNobodyAddsToIt) {
+  SchedulerConfig config;
+  config.replay = SchedulerConfig::Replay::Always;
+  config.replay_patience = std::chrono::microseconds(50);
+  make(config);
+  const Handle x = array();
+  const NodeId node = launch("mix", {x, {}});
+  // Nobody waits for it: it must come to an end by itself.
+  while (now().launches == 0 || backend_->counts().launches == 0) std::this_thread::yield();
+  scheduler_->wait(node);
+}
+
+}  // namespace
+}  // namespace sennit
