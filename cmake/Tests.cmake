@@ -73,6 +73,9 @@ function(sennit_test_executable name)
   if(SENNIT_PORTABLE_TESTS)
     target_link_options(${name} PRIVATE -static-libstdc++ -static-libgcc)
   endif()
+  if(SENNIT_SANITIZE)  # compiling a test costs more than it saves to run it optimised
+    target_compile_options(${name} PRIVATE -O0)
+  endif()
   set_target_properties(${name} PROPERTIES CXX_EXTENSIONS OFF)
 endfunction()
 
@@ -154,8 +157,9 @@ foreach(source IN LISTS abi_c_sources)
   set_target_properties(${name} PROPERTIES
     C_STANDARD 99 C_STANDARD_REQUIRED ON C_EXTENSIONS OFF)
   target_compile_options(${name} PRIVATE -Wall -Wextra -Wpedantic -Werror)
-  if(SENNIT_SANITIZE)
+  if(SENNIT_SANITIZE)  # of the sanitizers' runtime, Clang gives a C program no C++ part
     target_link_libraries(${name} PRIVATE sennit_options)
+    set_target_properties(${name} PROPERTIES LINKER_LANGUAGE CXX)
   endif()
   target_link_libraries(${name} PRIVATE sennit)
   if(SENNIT_CPU)
