@@ -28,6 +28,7 @@ function(sennit_fake_library name)
   target_link_libraries(${name} PRIVATE sennit_options sennit_dependencies)
   set_target_properties(${name} PROPERTIES
     CXX_VISIBILITY_PRESET hidden VISIBILITY_INLINES_HIDDEN ON CXX_EXTENSIONS OFF)
+  sennit_precompile(${name} core.h)
   sennit_export_only(${name} tests/doubles/fake_cuda/${name}.map)
   if(SENNIT_PORTABLE_TESTS)
     target_link_options(${name} PRIVATE -static-libstdc++ -static-libgcc)
@@ -77,7 +78,12 @@ function(sennit_test_executable name)
     target_compile_options(${name} PRIVATE -O0)
   endif()
   set_target_properties(${name} PROPERTIES CXX_EXTENSIONS OFF)
+  sennit_precompile(${name} tests.h)
 endfunction()
+
+if(SENNIT_PRECOMPILE)  # whose headers all others share, so that none waits for another's sources
+  sennit_test_executable(precompiled_tests ${CMAKE_CURRENT_SOURCE_DIR}/cmake/empty.cpp)
+endif()
 
 # ---- Beside the sources ------------------------------------------------------------------------
 
@@ -121,6 +127,9 @@ foreach(folder IN ITEMS access conformance cuda random end_to_end regress)
     sennit_register_tests(${folder}_tests)
   endif()
 endforeach()
+if(SENNIT_SANITIZE)  # takes longest by far, so it starts first, beside all others
+  set_tests_properties(random_tests PROPERTIES COST 1000)
+endif()
 if(TARGET cuda_tests)  # once more, where a thread of its own calls the driver whenever it can
   add_test(NAME cuda_tests.submission_thread COMMAND cuda_tests)
   set_tests_properties(cuda_tests.submission_thread PROPERTIES
