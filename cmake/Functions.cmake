@@ -47,6 +47,27 @@ function(sennit_object_library name)
     CXX_EXTENSIONS OFF)
 endfunction()
 
+# Compiles the target's sources behind cmake/precompiled/<header>, if SENNIT_PRECOMPILE is on. The
+# first target that asks for a header precompiles it, and others with the same flags share it. Not in
+# build/dev, where each source must include what it uses, and whose objects the Python package shares.
+function(sennit_precompile target header)
+  if(NOT SENNIT_PRECOMPILE)
+    return()
+  endif()
+  # What ccache needs to know them by their contents.
+  target_compile_options(${target} PRIVATE
+    $<$<CXX_COMPILER_ID:GNU>:-fpch-preprocess>
+    "$<$<CXX_COMPILER_ID:Clang>:SHELL:-Xclang -fno-pch-timestamp>")
+  get_property(first GLOBAL PROPERTY "sennit_precompiled_${header}")
+  if(first)
+    target_precompile_headers(${target} REUSE_FROM ${first})
+  else()
+    target_precompile_headers(${target} PRIVATE
+      "${CMAKE_CURRENT_SOURCE_DIR}/cmake/precompiled/${header}")
+    set_property(GLOBAL PROPERTY "sennit_precompiled_${header}" ${target})
+  endif()
+endfunction()
+
 # Everything but what the version script names is local, the weak symbols of libstdc++ included.
 function(sennit_export_only target script)
   set(script "${CMAKE_CURRENT_SOURCE_DIR}/${script}")

@@ -29,6 +29,7 @@ function(sennit_fake_library name)
   target_link_libraries(${name} PRIVATE sennit_options sennit_dependencies)
   set_target_properties(${name} PROPERTIES
     CXX_VISIBILITY_PRESET hidden VISIBILITY_INLINES_HIDDEN ON CXX_EXTENSIONS OFF)
+  sennit_precompile(${name} core.h)
   sennit_export_only(${name} tests/doubles/fake_cuda/${name}.map)
   if(SENNIT_PORTABLE_TESTS)
     target_link_options(${name} PRIVATE -static-libstdc++ -static-libgcc)
@@ -76,8 +77,16 @@ function(sennit_test_executable name)
   if(SENNIT_PORTABLE_TESTS)
     target_link_options(${name} PRIVATE -static-libstdc++ -static-libgcc)
   endif()
+  if(SENNIT_SANITIZE)  # compiling a test costs more than it saves to run it optimised
+    target_compile_options(${name} PRIVATE -O0)
+  endif()
   set_target_properties(${name} PROPERTIES CXX_EXTENSIONS OFF)
+  sennit_precompile(${name} tests.h)
 endfunction()
+
+if(SENNIT_PRECOMPILE)  # whose headers all others share, so that none waits for another's sources
+  sennit_test_executable(precompiled_tests ${CMAKE_CURRENT_SOURCE_DIR}/cmake/empty.cpp)
+endif()
 
 # ---- Beside the sources ------------------------------------------------------------------------
 
@@ -121,6 +130,9 @@ foreach(folder IN ITEMS access conformance cuda gpu random end_to_end regress)
     sennit_register_tests(${folder}_tests)
   endif()
 endforeach()
+if(SENNIT_SANITIZE)  # takes longest by far, so it starts first, beside all others
+  set_tests_properties(random_tests PROPERTIES COST 1000)
+endif()
 if(TARGET cuda_tests)
   target_sources(cuda_tests PRIVATE tests/doubles/fake_cuda/assembler.cpp)
   target_include_directories(cuda_tests PRIVATE tests/doubles)
@@ -160,8 +172,9 @@ foreach(source IN LISTS abi_c_sources)
   set_target_properties(${name} PROPERTIES
     C_STANDARD 99 C_STANDARD_REQUIRED ON C_EXTENSIONS OFF)
   target_compile_options(${name} PRIVATE -Wall -Wextra -Wpedantic -Werror)
-  if(SENNIT_SANITIZE)
+  if(SENNIT_SANITIZE)  # of the sanitizers' runtime, Clang gives a C program no C++ part
     target_link_libraries(${name} PRIVATE sennit_options)
+    set_target_properties(${name} PROPERTIES LINKER_LANGUAGE CXX)
   endif()
   target_link_libraries(${name} PRIVATE sennit)
   if(SENNIT_CPU)

@@ -153,6 +153,14 @@ class Headers(Tree):
         self.write("src/base/bad.h", "#pragma once\nstd::string bad();\n")
         self.assertIn("base/bad.h does not compile alone", self.check()[0])
 
+    def test_a_header_that_stands_first_in_a_source_is_left_to_the_build(self):
+        self.write("src/base/bad.h", "#pragma once\nstd::string bad();\n")
+        self.write("src/base/other.cpp", '#include <string>\n\n#include "base/bad.h"\n')
+        self.write("src/base/bad_test.cpp", '#include "base/bad.h"\n')
+        self.assertIn("base/bad.h does not compile alone", self.check()[0])
+        self.write("src/base/bad.cpp", '// Text.\n#include "base/bad.h"\n')
+        self.assertEqual(self.check(), [])
+
     def test_the_c_header_is_c99(self):
         self.write("include/sennit/sennit.h", "int f(void);\n", purpose=False)
         self.assertEqual(self.check(), [])

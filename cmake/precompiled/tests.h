@@ -1,0 +1,6 @@
+// cmake/precompiled/tests.h: what most tests include.
+#pragma once
+
+#include <gtest/gtest.h>
+
+#include "core.h"
