@@ -189,7 +189,7 @@ TEST_F(CudaCode, WhereTheDriverDoesNotTellTheSignatureIsBelieved) {
   Options options;
   options.cache_dir = "";
   BackendOptions backend = FakeCudaMachine::backend_options();
-  backend.cuda_driver.replace(backend.cuda_driver.rfind('/'), 1, "/././");  // opened afresh
+  backend.cuda_driver = FakeCudaMachine::unopened_driver_path();
   runtime = Runtime::create(options, find_backend("cuda").open(backend));
   expect_refusal(ErrorCode::InvalidArgument, "does not say what its parameters are; give a",
                  [&] { of_code(kCubin, ""); });

@@ -45,12 +45,8 @@ class EarlyLaunches : public testing::Test {
     memory_ = device().allocate(kLog * sizeof(int));
     stream_->enqueue(FillCommand{memory_->address(), kLog * sizeof(int), {}, 4}, 0);
   }
-  // A driver that was opened stays as it is under its path.
   void start_other_driver(const fake_cuda_config& config) {
-    static std::string dots = "/";
-    dots += "./";
-    options.cuda_driver = FakeCudaMachine::driver_path();
-    options.cuda_driver.replace(options.cuda_driver.rfind('/'), 1, dots);
+    options.cuda_driver = FakeCudaMachine::unopened_driver_path();
     start(config);
   }
   void close() {

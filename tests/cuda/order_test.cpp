@@ -204,7 +204,7 @@ class FakeDriverEarly : public FakeDriverOrder {
   // "note" as somebody's PTX, with griddepcontrol.wait at its beginning or not.
   CUfunction noting(bool waits) {
     const std::string text = std::string(".version 8.0\n.target sm_90\n.address_size 64\n") +
-                             ".entry note()\n{\n.pragma \"fake note\tw8\tv4\";\n" +
+                             ".entry note()\n{\n.pragma \"fake note\tw8@0\tv4@8\";\n" +
                              (waits ? "griddepcontrol.wait;\n" : "") + "ret;\n}\n";
     CUmodule made = nullptr;
     CUfunction found = nullptr;

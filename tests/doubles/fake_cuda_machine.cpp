@@ -90,6 +90,12 @@ FakeCudaMachine::FakeCudaMachine(const fake_cuda_config& config) {
 }
 
 std::string FakeCudaMachine::driver_path() { return beside_us("libfake_cuda.so"); }
+std::string FakeCudaMachine::unopened_driver_path() {
+  static std::string dots = "/";
+  dots += "./";
+  std::string path = driver_path();
+  return path.replace(path.rfind('/'), 1, dots);
+}
 std::string FakeCudaMachine::nvrtc_path() { return beside_us("libfake_nvrtc.so"); }
 std::string FakeCudaMachine::nvjitlink_path() { return beside_us("libfake_nvjitlink.so"); }
 

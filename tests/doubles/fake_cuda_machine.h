@@ -19,6 +19,8 @@ class FakeCudaMachine {
 
   // Beside the test executable.
   static std::string driver_path();
+  // The driver by another name each time. What was found out of a driver stays known under its path.
+  static std::string unopened_driver_path();
   static std::string nvrtc_path();
   static std::string nvjitlink_path();
   // Opens the CUDA backend on the fake driver, and on the fake compiler or the one that the

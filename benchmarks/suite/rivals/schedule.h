@@ -76,6 +76,7 @@ class Schedule {
   DeviceBuffer output(std::size_t index) const { return outputs_[index]; }
   // Puts an input's host side into pageable memory. Before its first use.
   void make_pageable(std::size_t input);
+  bool has_pageable() const { return !pageable_.empty(); }
   // How many streams the lanes share; as many as there are lanes, if it is not said.
   void share_streams(std::size_t streams) { streams_ = streams; }
   // Sets all bytes of it before each iteration, outside the timed region: a start value, or so that
