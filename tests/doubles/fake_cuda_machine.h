@@ -19,7 +19,7 @@ class FakeCudaMachine {
 
   // Beside the test executable.
   static std::string driver_path();
-  // The driver by another name each time. What was found out of a driver stays known under its path.
+  // The driver by a new name each time: what was found out of one stays known under its path.
   static std::string unopened_driver_path();
   static std::string nvrtc_path();
   static std::string nvjitlink_path();

@@ -55,7 +55,7 @@ class DriverRivals : public Rivals {
   struct Maker {
     const char* name;
     std::unique_ptr<Way> (*make)(const Schedule& schedule);
-    // A graph reads pageable memory when the driver likes: its copies bring what stood there before.
+    // A graph's copies of pageable memory may bring what stood there before.
     bool takes_pageable;
   };
   static constexpr Maker kMakers[] = {{"serial", make_serial, true},

@@ -21,8 +21,8 @@ struct Bounds {
 class Rivals {
  public:
   virtual ~Rivals() = default;
-  // "serial", "events", "graph-api", "graph-capture"; no graphs where memory is pageable. They share
-  // buffers, so they take turns.
+  // "serial", "events", "graph-api", "graph-capture"; no graphs where memory is pageable. They
+  // share buffers, so they take turns.
   virtual std::vector<std::string> names() const = 0;
   virtual Implementation& implementation(const std::string& name) = 0;
   // Leaves the answers of `set` behind. Blocks.

@@ -1,4 +1,4 @@
-// cmake/precompiled/llvm.h: what most sources of the CPU plug-in include.
+// backend/cpu/precompiled.h: what most sources of the CPU plug-in include; see sennit_precompile.
 #pragma once
 
 #include <llvm/IR/IRBuilder.h>
@@ -7,4 +7,6 @@
 #include <llvm/IR/IntrinsicInst.h>
 #include <llvm/IR/Module.h>
 
-#include "core.h"
+#include "backend/backend.h"
+#include "base/error.h"
+#include "base/text.h"
