@@ -16,17 +16,10 @@ constexpr std::size_t kLeast = 2;  // commands: one alone is better launched
 constexpr std::uint64_t kGrowth = 16;
 // Commands after a wait of the host that are run at once, so that the device has something to do;
 // then twice as many, and so on.
-constexpr std::size_t kFirstPiece = 64;
-// What a command costs the host until it is held back; and in launches: what it costs to queue it
-// with its events, while the device may stand idle and while it has enough to do, and what a graph
-// saves at its start. See docs/design/replay.md.
-constexpr double kHoldUs = 0.6;
-constexpr double kQueueingIdle = 2.0;
-constexpr double kQueueingBusy = 3.0;
-constexpr double kSavedStart = 1.5;
+constexpr std::size_t kShortPiece = 8;
+constexpr std::size_t kLongPiece = 64;
 // Bytes of a copy to the device that is under way before a graph could be launched.
 constexpr std::size_t kLongCopy = std::size_t{64} << 10;
-constexpr std::uint64_t kLookAgain = 256;  // batches until one runs without its graph
 
 }  // namespace
 
@@ -69,12 +62,31 @@ Recogniser::Advice Scheduler::advise(const Operation& operation, const Plan& pla
     return Advice::Issue;
   }
   if (config_.replay == SchedulerConfig::Replay::Always) return Advice::Hold;
-  return recogniser_.add(fingerprint_of(operation, plan));
+  recogniser_.add(fingerprint_of(operation, plan));
+  if (recogniser_.began_lap()) begin_lap();
+  returned_us_.reset();
+  return way_ == Trials::Way::Issue ? Advice::Issue : recogniser_.advice();
+}
+
+// The lap before ended when the host came back from its last wait, if it has done nothing since.
+void Scheduler::begin_lap() {
+  const double now_us = device(0).now_us();
+  if (recogniser_.ended_lap()) {
+    trials_.took(returned_us_.value_or(now_us) - lap_began_us_, lap_is_settled_);
+  }
+  const Trials::Way way = trials_.begin(recogniser_.lap());
+  if (way != way_) {
+    way_ = way;
+    piece_ = first_piece();
+  }
+  lap_is_settled_ = true;
+  lap_began_us_ = now_us;
 }
 
 std::size_t Scheduler::first_piece() const {
-  const bool always = config_.replay == SchedulerConfig::Replay::Always;
-  return always ? config_.replay_most : std::min(kFirstPiece, config_.replay_most);
+  if (config_.replay == SchedulerConfig::Replay::Always) return config_.replay_most;
+  const std::size_t piece = way_ == Trials::Way::HoldShort ? kShortPiece : kLongPiece;
+  return std::min(piece, config_.replay_most);
 }
 
 // The host waits, or does something that takes as long.
@@ -161,43 +173,14 @@ bool Scheduler::look_at_held() noexcept {
 
 void Scheduler::run_held() {
   if (held_.empty()) return;
-  // How long kernels take may turn out later, or change.
-  const bool known_to_pay = ++batches_ % kLookAgain != 0;
-  const bool replayed = known_to_pay && replay_held();
-  if (!replayed) {
+  if (!replay_held()) {
     issue_held();
     if (held_.size() >= kLeast) {
-      const bool pays = is_held_worth_while();
-      recogniser_.judge(pays);
-      if (pays) replay_graphs_.learn(held_, device(held_.device()));
+      replay_graphs_.learn(held_, device(held_.device()));
+      lap_is_settled_ = false;
     }
   }
-  recogniser_.ran(replayed);
   held_.clear();
-}
-
-// Whether a graph of it gains more than holding it back costs. Where the host queues commands more
-// slowly than the device runs them, the graph saves the difference, and always the wait for the
-// first few; until the host has submitted the last one the device may have nothing to do.
-bool Scheduler::is_held_worth_while() {
-  if (config_.replay == SchedulerConfig::Replay::Always) return true;
-  const DeviceInfo& info = device(held_.device()).info();
-  double device_us = 0;
-  for (std::size_t i = 0; i < held_.size(); ++i) {
-    const Command command = held_.command(i);
-    if (const auto* launch = std::get_if<LaunchCommand>(&command)) {
-      // Of kernels not timed yet the best is hoped for.
-      device_us += launch->function->typical_us(launch->config, launch->touched_bytes).value_or(0);
-    } else if (const auto* copy = std::get_if<CopyCommand>(&command)) {
-      const bool over_link = copy->to_device != copy->from_device;
-      const double rate = over_link ? info.link_bytes_per_second : info.bytes_per_second;
-      device_us += static_cast<double>(copy->bytes) / rate * 1e6;
-    }
-  }
-  const auto commands = static_cast<double>(held_.size());
-  const double queueing = piece_ > first_piece() ? kQueueingBusy : kQueueingIdle;
-  const double saved_us = std::max(0.0, commands * queueing * info.launch_us - device_us);
-  return saved_us + kSavedStart * info.launch_us > commands * kHoldUs;
 }
 
 // False if there is no graph to run it as.

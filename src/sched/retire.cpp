@@ -232,6 +232,9 @@ void Scheduler::wait_for_events(std::vector<RecordedEvent*>& events) {
     const Lock lock(mutex_);
     for (RecordedEvent* event : events) streams_.finished(event, done_);
     retire(done_);
+    if (config_.replay == SchedulerConfig::Replay::Auto && !events.empty()) {
+      returned_us_ = device(0).now_us();
+    }
   }
   events.clear();
   empty_trash();

@@ -42,6 +42,7 @@
 #include "sched/replay/held_batch.h"
 #include "sched/replay/recogniser.h"
 #include "sched/replay/replay_graphs.h"
+#include "sched/replay/trials.h"
 #include "sched/scheduler_config.h"
 #include "sched/stream_policy.h"
 #include "sched/stream_table.h"
@@ -264,6 +265,7 @@ class Scheduler {
   NodeId issue_or_hold(const Operation& operation, std::span<const Prepared> prepared, Plan& plan)
       SENNIT_REQUIRES(mutex_);
   Recogniser::Advice advise(const Operation& operation, const Plan& plan) SENNIT_REQUIRES(mutex_);
+  void begin_lap() SENNIT_REQUIRES(mutex_);
   bool may_hold(const Operation& operation, const Plan& plan) SENNIT_REQUIRES(mutex_);
   bool may_hold(const PlannedTransfer& planned, int device) SENNIT_REQUIRES(mutex_);
   bool joins_held(const Plan& plan) SENNIT_REQUIRES(mutex_);
@@ -272,7 +274,6 @@ class Scheduler {
   void watch_held() SENNIT_REQUIRES(mutex_);
   bool look_at_held() noexcept SENNIT_EXCLUDES(mutex_);
   void run_held() SENNIT_REQUIRES(mutex_);
-  bool is_held_worth_while() SENNIT_REQUIRES(mutex_);
   bool replay_held() SENNIT_REQUIRES(mutex_);
   void issue_held() SENNIT_REQUIRES(mutex_);
   std::size_t issue_held_operation(std::size_t first) SENNIT_REQUIRES(mutex_);
@@ -281,7 +282,7 @@ class Scheduler {
   RecordedEvent* event_for(NodeId node) SENNIT_REQUIRES(mutex_);
   NodeId oldest() SENNIT_REQUIRES(mutex_);
   void cut() SENNIT_REQUIRES(mutex_);
-  std::size_t first_piece() const;
+  std::size_t first_piece() const SENNIT_REQUIRES(mutex_);
   bool has_room() SENNIT_REQUIRES(mutex_) {
     return streams_.in_flight() + held_.size() < config_.max_in_flight &&
            streams_.nodes_in_flight() + held_.size() < kMostNodes;
@@ -375,9 +376,14 @@ class Scheduler {
   HeldBatch held_ SENNIT_GUARDED_BY(mutex_);
   std::array<HeldBatch, 2> held_parts_ SENNIT_GUARDED_BY(mutex_);  // empty between calls
   ReplayGraphs replay_graphs_ SENNIT_GUARDED_BY(mutex_);
-  std::size_t piece_ SENNIT_GUARDED_BY(mutex_) = first_piece();  // commands until they are run
-  std::uint64_t batches_ SENNIT_GUARDED_BY(mutex_) = 0;          // that were run
+  Trials::Way way_ SENNIT_GUARDED_BY(mutex_) = Trials::Way::Issue;  // of this lap
+  std::size_t piece_ SENNIT_GUARDED_BY(mutex_) = first_piece();     // commands until they are run
   Recogniser recogniser_ SENNIT_GUARDED_BY(mutex_);
+  Trials trials_ SENNIT_GUARDED_BY(mutex_);
+  bool lap_is_settled_ SENNIT_GUARDED_BY(mutex_) = true;  // all that was held ran as graphs
+  double lap_began_us_ SENNIT_GUARDED_BY(mutex_) = 0;
+  // When the host came back from a wait, if nothing was submitted since.
+  std::optional<double> returned_us_ SENNIT_GUARDED_BY(mutex_);
   std::uint64_t holds_ SENNIT_GUARDED_BY(mutex_) = 0;       // commands that were ever held
   std::uint64_t holds_seen_ SENNIT_GUARDED_BY(mutex_) = 0;  // by the backstop
   bool watched_ SENNIT_GUARDED_BY(mutex_) = false;          // it will look again

@@ -7,7 +7,6 @@ namespace sennit {
 namespace {
 
 constexpr std::uint64_t kCut = 0x9ae16a3b2f90404full;
-constexpr std::uint8_t kRejections = 3;               // in a row
 constexpr std::size_t kTable = std::size_t{1} << 13;  // entries of the two tables of hashes
 
 std::uint64_t mix(std::uint64_t value) {  // the finaliser of MurmurHash3
@@ -29,28 +28,24 @@ Recogniser::Recogniser(Limits limits)
       grams_(kTable),
       segments_(kTable),
       edges_(1024),
-      has_children_(1),
-      rejected_(1),
-      next_pause_(limits.first_pause) {
+      has_children_(1) {
   scratch_.reserve(limits_.longest);
 }
 
-Recogniser::Advice Recogniser::add(std::uint64_t fingerprint) {
-  if (pause_ > 0) {
-    if (--pause_ == 0) cut();
-    return Advice::Issue;
-  }
+void Recogniser::add(std::uint64_t fingerprint) {
+  begin_lap_if_due(fingerprint);
   follow(fingerprint);
+}
+
+Recogniser::Advice Recogniser::advice() {
+  const std::uint64_t fingerprint = at(next_ - 1);
   const bool was_inside = place_ != kRoot;
-  std::uint32_t child = was_inside ? child_of(place_, fingerprint) : kNone;
-  const bool goes_on = child != kNone;
-  if (!goes_on) {
-    child = start_of(fingerprint);
-    if (child == kNone) {
-      place_ = kRoot;
-      return Advice::Issue;
-    }
-    start_ = child;
+  std::uint32_t child = child_of(place_, fingerprint);
+  const bool goes_on = was_inside && child != kNone;
+  if (was_inside && !goes_on) child = child_of(kRoot, fingerprint);
+  if (child == kNone) {
+    place_ = kRoot;
+    return Advice::Issue;
   }
   const bool ends = has_children_[child] == 0;
   place_ = ends ? kRoot : child;
@@ -61,27 +56,30 @@ Recogniser::Advice Recogniser::add(std::uint64_t fingerprint) {
 void Recogniser::cut() {
   place_ = kRoot;
   if (next_ == segment_begin_) return;
+  if (!lap_is_of_loop_) {
+    lap_is_whole_ &= !lap_was_cut_;
+    lap_was_cut_ = true;
+  }
   end_segment();
   follow(kCut);
   segment_begin_ = next_;
 }
 
-void Recogniser::ran(bool as_graph) {
-  if (as_graph) {
-    misses_ = 0;
-    next_pause_ = limits_.first_pause;
-  } else if (++misses_ >= limits_.misses) {
-    misses_ = 0;
-    pause_ = next_pause_;
-    next_pause_ = std::min(2 * next_pause_, limits_.longest_pause);
-    place_ = kRoot;
-  }
-}
+// ---- Laps --------------------------------------------------------------------------------------
 
-void Recogniser::judge(bool pays) {
-  if (start_ == kRoot) return;
-  std::uint8_t& rejections = rejected_[start_];
-  rejections = pays ? 0 : static_cast<std::uint8_t>(std::min<int>(rejections + 1, kRejections));
+// In a loop that is known, where it turns; else behind a cut.
+void Recogniser::begin_lap_if_due(std::uint64_t fingerprint) {
+  const bool in_loop = period_ != 0 && run_ >= period_;
+  const bool behind_cut = next_ == segment_begin_;
+  began_lap_ = in_loop ? next_ == next_turn_ : behind_cut;
+  if (!began_lap_) return;
+  ended_lap_ = lap_is_whole_ && (lap_is_of_loop_ || behind_cut);
+  lap_ = in_loop ? loop_ : mix(fingerprint ^ kCut);
+  lap_is_of_loop_ = in_loop;
+  lap_is_whole_ = true;
+  lap_was_cut_ = false;
+  place_ = kRoot;
+  if (in_loop) next_turn_ += turn_length_;
 }
 
 // ---- What repeats ------------------------------------------------------------------------------
@@ -93,6 +91,7 @@ void Recogniser::follow(std::uint64_t fingerprint) {
     ++run_;
   } else {
     period_ = run_ = 0;
+    if (lap_is_of_loop_) lap_is_whole_ = false;
   }
   ++next_;
   find_period();
@@ -125,19 +124,27 @@ void Recogniser::find_period() {
 }
 
 // The newest `period_` entries are a body. Cuts divide it, wherever its first entry lies between
-// them; else it is unrolled.
+// them, and the loop turns behind the first; else it is unrolled.
 void Recogniser::learn_period() {
   const std::uint64_t first = next_ - period_;
-  std::uint64_t first_cut = first;
-  while (first_cut < next_ && at(first_cut) != kCut) ++first_cut;
+  std::uint64_t first_cut = next_;
+  loop_ = 0;
+  for (std::uint64_t k = next_; k-- > first;) {
+    loop_ += mix(at(k));
+    if (at(k) == kCut) first_cut = k;
+  }
   scratch_.clear();
   if (first_cut == next_) {
     const std::size_t times = std::max<std::size_t>(1, limits_.unrolled / period_);
+    next_turn_ = next_;
+    turn_length_ = times * period_;
     for (std::size_t i = 0; i < times; ++i) {
       for (std::uint64_t k = first; k < next_; ++k) scratch_.push_back(at(k));
     }
     return insert(scratch_);
   }
+  next_turn_ = first_cut + 1 == next_ ? next_ : first_cut + 1 + period_;
+  turn_length_ = period_;
   for (std::uint64_t i = 1; i <= period_; ++i) {
     std::uint64_t k = first_cut + i;
     if (k >= next_) k -= period_;
@@ -177,7 +184,6 @@ void Recogniser::insert(std::span<const std::uint64_t> sequence) {
       if (has_children_.size() >= limits_.nodes) return forget_all();
       child = static_cast<std::uint32_t>(has_children_.size());
       has_children_.push_back(0);
-      rejected_.push_back(0);
       has_children_[node] = 1;
       add_edge(node, fingerprint, child);
       grew = true;
@@ -204,11 +210,6 @@ std::uint32_t Recogniser::child_of(std::uint32_t node, std::uint64_t fingerprint
   }
 }
 
-std::uint32_t Recogniser::start_of(std::uint64_t fingerprint) const {
-  const std::uint32_t child = child_of(kRoot, fingerprint);
-  return child != kNone && rejected_[child] < kRejections ? child : kNone;
-}
-
 void Recogniser::add_edge(std::uint32_t node, std::uint64_t fingerprint, std::uint32_t child) {
   const auto place = [this](Edge edge) {
     const std::size_t mask = edges_.size() - 1;
@@ -229,8 +230,6 @@ void Recogniser::add_edge(std::uint32_t node, std::uint64_t fingerprint, std::ui
 void Recogniser::forget_all() {
   std::fill(edges_.begin(), edges_.end(), Edge{});
   has_children_.assign(1, 0);
-  rejected_.assign(1, 0);
-  start_ = kRoot;
   place_ = kRoot;
 }
 

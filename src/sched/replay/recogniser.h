@@ -2,13 +2,15 @@
 // what to hold back for them.
 //
 // It sees one number for each operation, its fingerprint (fingerprint.h), and where the host waits
-// (`cut`). Two things make a sequence known:
+// (`cut`). What it sees falls into laps: the times around a loop, waits included, or, outside
+// loops, what stands between two waits. Two things make a sequence known:
 //
 //   a period    the last p operations are the same as the p before them: the body of a loop,
 //               unrolled if it is short
 //   a segment   what stands between two cuts was seen before
 //
-// Known sequences are paths of one tree. An operation that continues a path from the tree's root is
+// Known sequences are paths of one tree. While the laps are such that it is asked for advice, an
+// operation that continues a path from the tree's root is
 // held back; at the end of a path the sequence is complete. A path ends where no longer sequence
 // goes on.
 //
@@ -29,9 +31,6 @@ class Recogniser {
     std::size_t longest = 10'000;              // operations of a sequence
     std::size_t unrolled = 512;                // a shorter loop is unrolled to about so many
     std::size_t nodes = std::size_t{1} << 16;  // of the tree; all is forgotten beyond
-    std::uint32_t misses = 12;                 // one after another, before a pause
-    std::uint64_t first_pause = 4096;          // operations
-    std::uint64_t longest_pause = std::uint64_t{1} << 22;
   };
 
   enum class Advice : std::uint8_t {
@@ -45,15 +44,18 @@ class Recogniser {
   Recogniser() : Recogniser(Limits{}) {}
   explicit Recogniser(Limits limits);
 
-  Advice add(std::uint64_t fingerprint);
+  // Called for each operation.
+  void add(std::uint64_t fingerprint);
+  // Of the operation that was added last. To be asked for each one, or for none of a lap.
+  Advice advice();
   // What comes next does not belong to what was. Two in a row are one.
   void cut();
-  // What was held back has been run, as a graph or not. What looks the same may be another graph
-  // each time: then holding it back is in vain, and is left for a while, each time for longer.
-  void ran(bool as_graph);
-  // Whether it pays to hold back what began with the operation that was held first. If it did not
-  // for a few times in a row, no sequence that begins with that operation is held back any more.
-  void judge(bool pays);
+
+  // Whether a lap began with the operation that was added last; which one, by its number; and
+  // whether the lap before had its end there, or was left for another.
+  bool began_lap() const { return began_lap_; }
+  std::uint64_t lap() const { return lap_; }
+  bool ended_lap() const { return ended_lap_; }
 
   // Sequences that were made known, and forgotten ones do not count.
   std::size_t known() const { return known_; }
@@ -73,13 +75,13 @@ class Recogniser {
   };
 
   std::uint64_t& at(std::uint64_t position) { return history_[position & mask_]; }
+  void begin_lap_if_due(std::uint64_t fingerprint);
   void follow(std::uint64_t fingerprint);
   void find_period();
   void learn_period();
   void end_segment();
   void insert(std::span<const std::uint64_t> sequence);
   std::uint32_t child_of(std::uint32_t node, std::uint64_t fingerprint) const;
-  std::uint32_t start_of(std::uint64_t fingerprint) const;
   void add_edge(std::uint32_t node, std::uint64_t fingerprint, std::uint32_t child);
   void forget_all();
 
@@ -92,19 +94,24 @@ class Recogniser {
   // The period that the newest entries repeat, and for how many of them that holds.
   std::uint64_t period_ = 0;
   std::uint64_t run_ = 0;
+  // Of the loop that has this period, once it went around twice.
+  std::uint64_t loop_ = 0;         // its number, wherever it is entered
+  std::uint64_t next_turn_ = 0;    // position of the entry that begins its next lap
+  std::uint64_t turn_length_ = 0;  // entries of a lap
+  std::uint64_t lap_ = 0;
+  bool lap_is_of_loop_ = false;
+  bool lap_is_whole_ = false;  // so far it is what it was taken for
+  bool lap_was_cut_ = false;   // of one outside loops: it must end there
+  bool began_lap_ = false;
+  bool ended_lap_ = false;
   std::vector<Seen> grams_;              // by hash: where kGram entries stood last
   std::vector<std::uint64_t> segments_;  // by hash: of segments
   std::vector<std::uint64_t> scratch_;
   // The tree: node 0 is its root.
   std::vector<Edge> edges_;
   std::vector<std::uint8_t> has_children_;  // by node
-  std::vector<std::uint8_t> rejected_;      // by node: of children of the root, how often
   std::uint32_t place_ = kRoot;             // where the held operations lead
-  std::uint32_t start_ = kRoot;             // the root's child where they began
   std::size_t known_ = 0;
-  std::uint32_t misses_ = 0;
-  std::uint64_t pause_ = 0;  // operations for which it says nothing
-  std::uint64_t next_pause_;
 };
 
 }  // namespace sennit

@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include <map>
 #include <random>
 #include <string>
 #include <string_view>
@@ -21,8 +22,8 @@ std::string advice_for(Recogniser& recogniser, std::string_view letters) {
       text += '|';
       continue;
     }
-    const auto advice = recogniser.add(static_cast<std::uint64_t>(letter) * 0x9e3779b97f4a7c15ull);
-    text += std::string_view("ihrcR")[static_cast<std::size_t>(advice)];
+    recogniser.add(static_cast<std::uint64_t>(letter) * 0x9e3779b97f4a7c15ull);
+    text += std::string_view("ihrcR")[static_cast<std::size_t>(recogniser.advice())];
   }
   return text;
 }
@@ -91,26 +92,51 @@ TEST(Recogniser, AnInnerLoopDoesNotHideTheOuterOne) {
   EXPECT_EQ(text.find('i'), std::string::npos) << text;
 }
 
-TEST(Recogniser, PausesWhenHoldingBackIsInVain) {
-  Recogniser::Limits limits = unrolled_to(4);
-  limits.misses = 3;
-  limits.first_pause = 8;
-  Recogniser recogniser(limits);
-  advice_for(recogniser, repeated("abcd", 3));
-  for (int i = 0; i < 3; ++i) recogniser.ran(false);
-  EXPECT_EQ(advice_for(recogniser, "abcdabcd"), "iiiiiiii");
-  EXPECT_EQ(advice_for(recogniser, "abcd"), "hhhc");
+// Feeds letters and writes down the laps: a letter for each where it begins, the same for the same
+// lap, a capital if the one before had its end there; '.' elsewhere.
+std::string laps_of(Recogniser& recogniser, std::string_view letters) {
+  std::map<std::uint64_t, char> names;
+  std::string text;
+  for (const char letter : letters) {
+    if (letter == '|') {
+      recogniser.cut();
+      text += '|';
+      continue;
+    }
+    recogniser.add(static_cast<std::uint64_t>(letter) * 0x9e3779b97f4a7c15ull);
+    if (!recogniser.began_lap()) {
+      text += '.';
+      continue;
+    }
+    const auto next = static_cast<char>('a' + names.size());
+    const char name = names.emplace(recogniser.lap(), next).first->second;
+    text += recogniser.ended_lap() ? static_cast<char>(name - 'a' + 'A') : name;
+  }
+  return text;
 }
 
-TEST(Recogniser, LeavesWhatDoesNotPay) {
+TEST(Recogniser, WhatStandsBetweenWaitsIsALap) {
   Recogniser recogniser;
-  advice_for(recogniser, "abc|abc|");
-  for (int i = 0; i < 3; ++i) {
-    advice_for(recogniser, "abc");
-    recogniser.judge(false);
-    recogniser.cut();
-  }
-  EXPECT_EQ(advice_for(recogniser, "abc|"), "iii|");
+  EXPECT_EQ(laps_of(recogniser, "abc|xy|abd|"), "a..|B.|A..|");
+}
+
+TEST(Recogniser, OnceAroundALoopIsALapWithAllItsWaits) {
+  Recogniser recogniser;
+  laps_of(recogniser, repeated("abc|xy|", 3));
+  EXPECT_EQ(laps_of(recogniser, repeated("abc|xy|", 2)), "...|A.|...|A.|");
+}
+
+TEST(Recogniser, OfAShortLoopWithoutWaitsSomeTimesAroundAreALap) {
+  Recogniser recogniser(unrolled_to(8));
+  const std::string text = laps_of(recogniser, repeated("ab", 20));
+  EXPECT_NE(text.find("B.......B......."), std::string::npos) << text;
+}
+
+// Letters are lower-case where the lap before has not ended as it should.
+TEST(Recogniser, ALapThatEndsInSomethingElseIsNotWhole) {
+  Recogniser recogniser;
+  laps_of(recogniser, repeated("abc|xy|", 3));
+  EXPECT_EQ(laps_of(recogniser, "abc|q|abc|"), "...|A|b..|");
 }
 
 TEST(Recogniser, ForgetsRatherThanGrowing) {

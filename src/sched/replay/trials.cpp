@@ -1,0 +1,100 @@
+#include "sched/replay/trials.h"
+
+#include <algorithm>
+
+namespace sennit {
+
+Trials::Way Trials::begin(std::uint64_t lap) {
+  current_ = &laps_[lap % kLaps];
+  if (current_->id != lap) {
+    *current_ = Lap{};
+    current_->id = lap;
+    current_->rest = limits_.untried;
+    current_->next_rest = limits_.first_rest;
+  }
+  return static_cast<Way>(current_->way);
+}
+
+void Trials::took(double us, bool settled) {
+  if (current_ == nullptr) return;
+  Lap& lap = *current_;
+  if (lap.rest > 0) {
+    --lap.rest;
+    return;
+  }
+  if (!settled && lap.unsettled < limits_.unsettled) {
+    ++lap.unsettled;
+    lap.skipped = 1;
+    return;
+  }
+  if (lap.skipped > 0) {
+    --lap.skipped;
+    return;
+  }
+  lap.sum_us += us;
+  ++lap.sum_laps;
+  if (lap.sum_us < limits_.sample_us && lap.sum_laps < limits_.sample_laps) return;
+  Samples& samples = lap.samples[lap.way];
+  samples.add(lap.sum_us / lap.sum_laps);
+  lap.sum_us = 0;
+  lap.sum_laps = 0;
+  if (samples.count % limits_.samples_at_once == 0) go_on(lap);
+}
+
+void Trials::Samples::add(double value) {
+  us[count++] = value;
+  std::sort(us.begin(), us.begin() + static_cast<std::ptrdiff_t>(count));
+}
+
+// Gives the next way its turn, or decides once all have had the same.
+void Trials::go_on(Lap& lap) {
+  const std::size_t count = lap.samples[lap.way].count;
+  const std::size_t before = lap.way;
+  std::size_t best = kWays;
+  for (std::size_t i = 1; i <= kWays; ++i) {
+    const std::size_t way = (lap.way + i) % kWays;
+    const Samples& samples = lap.samples[way];
+    if (samples.left) continue;
+    if (samples.count < count) {
+      lap.way = way;
+      lap.skipped = 1;
+      lap.unsettled = 0;
+      return;
+    }
+    if (best == kWays || samples.median() < lap.samples[best].median()) best = way;
+  }
+  const bool is_last = count + limits_.samples_at_once > kSamples;
+  // What comes without a graph is what it would be without all this: others must be better.
+  Samples& issued = lap.samples[0];
+  if (best != 0 && !issued.left && is_last &&
+      lap.samples[best].median() > limits_.gain * issued.median()) {
+    best = 0;
+  }
+  std::size_t others = 0;
+  for (std::size_t way = 0; way < kWays; ++way) {
+    Samples& samples = lap.samples[way];
+    if (way == best || samples.left) continue;
+    const double bound = way == 0 ? limits_.gain * samples.least() : samples.least();
+    samples.left = lap.samples[best].most() <= bound;
+    others += samples.left ? 0 : 1;
+  }
+  if (others == 0 || is_last) return decide(lap, best);
+  lap.way = before;
+  while (lap.samples[lap.way = (lap.way + 1) % kWays].left) {
+  }
+  lap.skipped = 1;
+  lap.unsettled = 0;
+}
+
+void Trials::decide(Lap& lap, std::size_t way) {
+  lap.way = way;
+  lap.samples = {};
+  lap.unsettled = 0;
+  lap.skipped = 0;
+  lap.rest = lap.next_rest;
+  lap.next_rest = std::min(2 * lap.next_rest, limits_.longest_rest);
+  ++counts_.decisions;
+  counts_.held += way != 0 ? 1 : 0;
+}
+
+}  // namespace sennit
