@@ -37,9 +37,11 @@ std::unique_ptr<Backend> open_backend(const Options& options) {
 SchedulerConfig::Replay replay_mode(const std::string& text) {
   if (text == "off") return SchedulerConfig::Replay::Off;
   if (text == "auto") return SchedulerConfig::Replay::Auto;
+  if (text == "repeated") return SchedulerConfig::Replay::Repeated;
   if (text == "always") return SchedulerConfig::Replay::Always;
-  raise(ErrorCode::InvalidArgument,
-        format("option replay: '{}' is not possible; it takes off, auto or always", text));
+  raise(
+      ErrorCode::InvalidArgument,
+      format("option replay: '{}' is not possible; it takes off, auto, repeated or always", text));
 }
 
 SchedulerConfig scheduler_config(const Options& options, std::span<Device* const> devices) {

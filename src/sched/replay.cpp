@@ -63,6 +63,7 @@ Recogniser::Advice Scheduler::advise(const Operation& operation, const Plan& pla
   }
   if (config_.replay == SchedulerConfig::Replay::Always) return Advice::Hold;
   recogniser_.add(fingerprint_of(operation, plan));
+  if (config_.replay == SchedulerConfig::Replay::Repeated) return recogniser_.advice();
   if (recogniser_.began_lap()) begin_lap();
   returned_us_.reset();
   return way_ == Trials::Way::Issue ? Advice::Issue : recogniser_.advice();

@@ -27,9 +27,10 @@ struct SchedulerConfig {
   std::size_t large_copy_bytes = std::size_t{2} << 20;
   std::size_t copy_chunk_bytes = std::size_t{2} << 20;
   unsigned copy_threads = 0;  // 0: CopyThreads::standard_count
-  // Operations are held back and run as graphs: where they repeat, or (for tests) whatever they
-  // are, `replay_most` of them at once. REQUIRES, unless Off: the stream policy is "adaptive".
-  enum class Replay : std::uint8_t { Off, Auto, Always } replay = Replay::Off;
+  // Operations are held back and run as graphs, `replay_most` of them at once: where they repeat
+  // and gain by it, wherever they repeat, or whatever they are. REQUIRES, unless Off: the stream
+  // policy is "adaptive".
+  enum class Replay : std::uint8_t { Off, Auto, Repeated, Always } replay = Replay::Off;
   std::size_t replay_most = HeldBatch::kMost;
   // They run at the latest when so much time has passed without another; 0: there is no limit.
   std::chrono::microseconds replay_patience{0};

@@ -145,7 +145,7 @@ Setup any_setup(Dice& dice) {
   setup.large_copy_bytes = dice.one_of<std::int64_t>({0, 64, 400, std::int64_t{2} << 20});
   setup.copy_chunk_bytes = dice.one_of<std::int64_t>({4, 64, 300});
   setup.copy_threads = dice.one_of<std::int64_t>({1, 1, 1, 3});
-  setup.replay = dice.one_of<const char*>({"off", "auto", "always", "always"});
+  setup.replay = dice.one_of<const char*>({"off", "auto", "repeated", "always"});
   setup.replay_patience_us = dice.one_of<std::int64_t>({0, 0, 50});
   setup.replay_most = dice.one_of<std::int64_t>({1, 3, 8, 40, 512});
   return setup;
