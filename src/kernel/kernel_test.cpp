@@ -8,6 +8,7 @@
 #include <filesystem>
 #include <fstream>
 #include <map>
+#include <mutex>
 #include <thread>
 
 namespace sennit {
@@ -27,13 +28,15 @@ class FakeModule : public Module {
   FakeModule(std::vector<std::byte> code, FunctionInfo info)
       : code_(std::move(code)), info_(std::move(info)) {}
   Function& function(std::string_view name) override {
-    FakeFunction& found = functions_[std::string(name)];
-    found.info_ = info_;
-    return found;
+    const std::lock_guard lock(mutex_);
+    const auto [found, is_new] = functions_.try_emplace(std::string(name));
+    if (is_new) found->second.info_ = info_;
+    return found->second;
   }
   std::optional<ModuleVariable> variable(std::string_view) override { return std::nullopt; }
   std::vector<std::byte> code_;
   FunctionInfo info_;
+  std::mutex mutex_;
   std::map<std::string, FakeFunction> functions_;
 };
 
