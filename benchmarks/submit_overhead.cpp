@@ -20,6 +20,9 @@
 //                  hence without retiring
 //   queue/n        the same with one stream only: no dependency needs an event
 //   live/n         chain/2, on one of 5 pairs among n arrays that are known to the scheduler
+//   chance/n       chain/n, each launch of a random size, so that nothing repeats
+//   novel/n        the same with replay: what looking for repetitions costs
+//   held/n         chain/n with replay: each launch is held back and runs in a graph
 //
 // Exits with 1 if a launch allocates memory after the warm-up.
 #include <algorithm>
@@ -52,6 +55,7 @@ constexpr int kBatches = 300;
 struct PreparedLaunch {
   RuntimeKernel* kernel = nullptr;
   std::vector<Argument> arguments;
+  LaunchConfig config{.grid = {64}, .block = {128}, .cluster = {}};
 };
 
 // Counts the dependencies of each launch: an array that an unfinished launch has written.
@@ -82,10 +86,11 @@ std::unique_ptr<Backend> null_machine(bool slow = false) {
 class Scenario {
  public:
   explicit Scenario(std::unique_ptr<Backend> machine = null_machine(),
-                    std::int64_t max_streams = 64) {
+                    std::int64_t max_streams = 64, const char* replay = "off") {
     Options options;
     options.compile_eagerly = true;
     options.max_streams = max_streams;
+    options.replay = replay;
     runtime_ = Runtime::create(options, std::move(machine));
   }
 
@@ -95,10 +100,13 @@ class Scenario {
       arrays_.push_back(std::make_unique<Array>(runtime_->create_array(Dtype::Float32, shape)));
     }
   }
-  // A launch that writes arrays [first, first + count).
-  void add_launch(std::size_t first, std::size_t count) {
+  // A launch of so many blocks that writes arrays [first, first + count).
+  void add_launch(std::size_t first, std::size_t count, std::uint32_t blocks = 64) {
     launches_.push_back(make_launch(first, count));
+    launches_.back().config.grid = {blocks};
   }
+  // Launches come in no order, for as long as it runs.
+  void shuffle() { shuffled_ = true; }
   // The same, not measured: all of these come before each batch.
   void add_preparation(std::size_t first, std::size_t count) {
     preparations_.push_back(make_launch(first, count));
@@ -108,21 +116,26 @@ class Scenario {
   void touch_every_array() {
     for (const auto& array : arrays_) {
       const Argument argument = Argument::of(array->view());
-      runtime_->launch(kernel(1), config_, {&argument, 1}, {});
+      runtime_->launch(kernel(1), PreparedLaunch{}.config, {&argument, 1}, {});
     }
     runtime_->scheduler().sync();
   }
 
   void prepare_batch() {
     for (const PreparedLaunch& launch : preparations_) {
-      runtime_->launch(*launch.kernel, config_, launch.arguments, {});
+      runtime_->launch(*launch.kernel, launch.config, launch.arguments, {});
     }
   }
   void submit_batch() {
     for (int i = 0; i < launches_per_batch_; ++i) {
       const PreparedLaunch& launch = launches_[next_];
-      if (++next_ == launches_.size()) next_ = 0;
-      runtime_->launch(*launch.kernel, config_, launch.arguments, {});
+      if (shuffled_) {
+        chance_ = chance_ * 6364136223846793005u + 1442695040888963407u;  // Knuth's MMIX
+        next_ = (chance_ >> 33) % launches_.size();
+      } else if (++next_ == launches_.size()) {
+        next_ = 0;
+      }
+      runtime_->launch(*launch.kernel, launch.config, launch.arguments, {});
     }
   }
   void sync() { runtime_->scheduler().sync(); }
@@ -149,7 +162,8 @@ class Scenario {
 
  private:
   PreparedLaunch make_launch(std::size_t first, std::size_t count) {
-    PreparedLaunch launch{&kernel(count), {}};
+    PreparedLaunch launch;
+    launch.kernel = &kernel(count);
     for (std::size_t i = 0; i < count; ++i) {
       launch.arguments.push_back(Argument::of(arrays_[first + i]->view()));
     }
@@ -170,7 +184,6 @@ class Scenario {
     return *made;
   }
 
-  const LaunchConfig config_{.grid = {64}, .block = {128}, .cluster = {}};
   std::shared_ptr<Runtime> runtime_;
   std::shared_ptr<RuntimeKernel> kernels_[kMaxArguments + 1];
   std::vector<std::unique_ptr<Array>> arrays_;
@@ -178,6 +191,8 @@ class Scenario {
   std::vector<PreparedLaunch> launches_;
   int launches_per_batch_ = kLaunchesPerBatch;
   std::size_t next_ = 0;
+  bool shuffled_ = false;
+  std::uint64_t chance_ = 1;
 };
 
 struct Pattern {
@@ -225,6 +240,21 @@ std::unique_ptr<Scenario> make_live(std::size_t arrays) {
   return scenario;
 }
 
+std::unique_ptr<Scenario> make_chance(std::size_t n, const char* replay) {
+  auto scenario = std::make_unique<Scenario>(null_machine(), 64, replay);
+  scenario->add_arrays(n);
+  for (std::uint32_t blocks = 1; blocks <= 1000; ++blocks) scenario->add_launch(0, n, blocks);
+  scenario->shuffle();
+  return scenario;
+}
+
+std::unique_ptr<Scenario> make_held(std::size_t n) {
+  auto scenario = std::make_unique<Scenario>(null_machine(), 64, "repeated");
+  scenario->add_arrays(n);
+  scenario->add_launch(0, n);
+  return scenario;
+}
+
 std::vector<Pattern> all_patterns() {
   std::vector<Pattern> patterns;
   for (std::size_t n = 1; n <= kMaxArguments; ++n) {
@@ -244,6 +274,11 @@ std::vector<Pattern> all_patterns() {
   }
   for (const std::size_t n : {std::size_t{10}, std::size_t{100000}}) {
     patterns.push_back({"live/" + std::to_string(n), [n] { return make_live(n); }});
+  }
+  for (const std::size_t n : {std::size_t{1}, std::size_t{2}}) {
+    patterns.push_back({"chance/" + std::to_string(n), [n] { return make_chance(n, "off"); }});
+    patterns.push_back({"novel/" + std::to_string(n), [n] { return make_chance(n, "auto"); }});
+    patterns.push_back({"held/" + std::to_string(n), [n] { return make_held(n); }});
   }
   return patterns;
 }
