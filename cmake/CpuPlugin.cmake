@@ -31,7 +31,7 @@ add_custom_command(
 sennit_object_library(sennit_cpu_objects ${cpu_sources} ${prelude_source})
 # LLVM is built without RTTI, and a class that derives from one of its own must be so too.
 target_compile_options(sennit_cpu_objects PRIVATE -fno-rtti)
-sennit_precompile(sennit_cpu_objects src/backend/cpu/precompiled.h)
+sennit_precompile(sennit_cpu_objects llvm.h)
 separate_arguments(llvm_definitions NATIVE_COMMAND "${LLVM_DEFINITIONS}")
 list(FILTER llvm_definitions INCLUDE REGEX "^-D__STDC")
 target_compile_options(sennit_cpu_objects PUBLIC ${llvm_definitions})

@@ -47,9 +47,9 @@ function(sennit_object_library name)
     CXX_EXTENSIONS OFF)
 endfunction()
 
-# Compiles the target's sources behind `header`, if SENNIT_PRECOMPILE is on. The first target that
-# asks for a header precompiles it, and others with the same flags share it. Not in build/dev, where
-# each source must include what it uses, and whose objects the Python package shares.
+# Compiles the target's sources behind cmake/precompiled/<header>, if SENNIT_PRECOMPILE is on. The
+# first target that asks for a header precompiles it, and others with the same flags share it. Not in
+# build/dev, where each source must include what it uses, and whose objects the Python package shares.
 function(sennit_precompile target header)
   if(NOT SENNIT_PRECOMPILE)
     return()
@@ -62,7 +62,8 @@ function(sennit_precompile target header)
   if(first)
     target_precompile_headers(${target} REUSE_FROM ${first})
   else()
-    target_precompile_headers(${target} PRIVATE "${CMAKE_CURRENT_SOURCE_DIR}/${header}")
+    target_precompile_headers(${target} PRIVATE
+      "${CMAKE_CURRENT_SOURCE_DIR}/cmake/precompiled/${header}")
     set_property(GLOBAL PROPERTY "sennit_precompiled_${header}" ${target})
   endif()
 endfunction()

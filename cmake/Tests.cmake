@@ -29,7 +29,7 @@ function(sennit_fake_library name)
   target_link_libraries(${name} PRIVATE sennit_options sennit_dependencies)
   set_target_properties(${name} PROPERTIES
     CXX_VISIBILITY_PRESET hidden VISIBILITY_INLINES_HIDDEN ON CXX_EXTENSIONS OFF)
-  sennit_precompile(${name} cmake/precompiled/core.h)
+  sennit_precompile(${name} core.h)
   sennit_export_only(${name} tests/doubles/fake_cuda/${name}.map)
   if(SENNIT_PORTABLE_TESTS)
     target_link_options(${name} PRIVATE -static-libstdc++ -static-libgcc)
@@ -81,7 +81,7 @@ function(sennit_test_executable name)
     target_compile_options(${name} PRIVATE -O0)
   endif()
   set_target_properties(${name} PROPERTIES CXX_EXTENSIONS OFF)
-  sennit_precompile(${name} cmake/precompiled/tests.h)
+  sennit_precompile(${name} tests.h)
 endfunction()
 
 if(SENNIT_PRECOMPILE)  # whose headers all others share, so that none waits for another's sources

@@ -1,4 +1,4 @@
-// backend/cpu/precompiled.h: what most sources of the CPU plug-in include; see sennit_precompile.
+// cmake/precompiled/llvm.h: what most sources of the CPU plug-in include.
 #pragma once
 
 #include <llvm/IR/IRBuilder.h>
@@ -7,6 +7,4 @@
 #include <llvm/IR/IntrinsicInst.h>
 #include <llvm/IR/Module.h>
 
-#include "backend/backend.h"
-#include "base/error.h"
-#include "base/text.h"
+#include "core.h"
