@@ -84,6 +84,32 @@ TEST(PseudoBarriers, LeaveShortAndDivergentLoopsAlone) {
             1u);
 }
 
+// With rows and columns of 3, thread (0, 0) is at its second j when (0, 1) is at its second i: both
+// stop in the inner loop.
+constexpr char kSums[] = R"(
+  __global__ void k(const float* in, float* out, int rows, int columns, int size) {
+    for (int i = threadIdx.x; i < rows; i += blockDim.x)
+      for (int j = threadIdx.y; j < columns; j += blockDim.y) {
+        float sum = 0;
+        for (int y = 0; y < size; ++y) sum += in[(i * columns + j) * size + y];
+        out[i * columns + j] += sum;
+      }
+  })";
+
+TEST(PseudoBarriers, LetEachThreadGoRoundTheOuterLoopsAtItsOwnTime) {
+  TestKernel kernel(kSums, "k");
+  ASSERT_GT(kernel.info().states.size(), 1u);
+  const int rows = 6, columns = 3, size = 5;
+  const auto in = floats(rows * columns * size);
+  std::vector<float> out(rows * columns + 8);
+  kernel(config({1}, {4, 2}), in.data(), out.data(), rows, columns, size);
+  for (std::size_t i = 0; i < out.size(); ++i) {
+    const auto begin = in.begin() + static_cast<std::ptrdiff_t>(i * size);
+    const float sum = i < rows * columns ? std::accumulate(begin, begin + size, 0.0f) : 0;
+    ASSERT_EQ(out[i], sum) << i;
+  }
+}
+
 // ---- What is kept across states ----------------------------------------------------------------
 
 constexpr char kStridedSum[] = R"(
