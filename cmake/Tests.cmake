@@ -147,7 +147,8 @@ endif()
 if(SENNIT_CPU)
   file(GLOB sources CONFIGURE_DEPENDS "${CMAKE_CURRENT_SOURCE_DIR}/tests/prototypes/*.cpp")
   sennit_test_executable(prototypes_tests ${sources}
-    tests/conformance/kernels.cpp tests/random/kernels.cpp $<TARGET_OBJECTS:sennit_cpu_objects>)
+    tests/access/corpus.cpp tests/conformance/kernels.cpp tests/random/kernels.cpp
+    $<TARGET_OBJECTS:sennit_cpu_objects>)
   target_link_libraries(prototypes_tests PRIVATE sennit_internals sennit_cpu_objects)
   sennit_register_tests(prototypes_tests)
 endif()
