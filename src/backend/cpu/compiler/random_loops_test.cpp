@@ -4,12 +4,10 @@
 // Threads use memory of their own, so that only their own order matters. The plain variant of a
 // kernel is one state, a loop over threads, and is the oracle.
 //
-//   SENNIT_RANDOM_KERNELS   how many kernels; 24 unless told
-//   SENNIT_RANDOM_SEED      the first seed; 1 unless told
+//   --gtest_random_seed=N   other kernels than those of 0
 #include <gtest/gtest.h>
 
 #include <algorithm>
-#include <cstdlib>
 #include <random>
 #include <string>
 #include <vector>
@@ -92,11 +90,6 @@ extern "C" __global__ void {}(const unsigned* in, unsigned* out, int n, int m) {
   std::mt19937_64 engine_;
 };
 
-std::size_t from_environment(const char* name, std::size_t standard) {
-  const char* text = std::getenv(name);
-  return text != nullptr ? std::strtoull(text, nullptr, 10) : standard;
-}
-
 std::vector<unsigned> run(const CompiledKernel& kernel, BlockRunner::Mode mode, Dim3 block, int n,
                           int m) {
   const LaunchConfig config{.grid = {2}, .block = block};
@@ -113,11 +106,11 @@ std::vector<unsigned> run(const CompiledKernel& kernel, BlockRunner::Mode mode, 
 
 TEST(RandomLoops, GiveTheSameAnswersWithEveryVariant) {
   constexpr std::size_t kKernelsOfASource = 12;
-  const std::size_t kernels = from_environment("SENNIT_RANDOM_KERNELS", 24);
-  const std::size_t first = from_environment("SENNIT_RANDOM_SEED", 1);
+  constexpr std::size_t kKernels = 2 * kKernelsOfASource;
+  const auto first = static_cast<std::size_t>(GTEST_FLAG_GET(random_seed)) * kKernels;
   const Variant* const plain = &variants().back();
   std::size_t cut = 0;
-  for (std::size_t seed = first; seed < first + kernels;) {
+  for (std::size_t seed = first; seed < first + kKernels;) {
     CompileRequest wanted;
     std::vector<std::string> texts;
     for (; texts.size() < kKernelsOfASource; ++seed) {
@@ -142,7 +135,7 @@ TEST(RandomLoops, GiveTheSameAnswersWithEveryVariant) {
       }
     }
   }
-  EXPECT_GE(cut * 4, kernels);  // or nothing was tested
+  EXPECT_GE(cut * 4, kKernels);  // or nothing was tested
 }
 
 }  // namespace

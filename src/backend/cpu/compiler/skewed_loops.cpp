@@ -99,23 +99,35 @@ bool is_join(const PHINode& phi, const BasicBlock* branch, const Blocks& before)
   return false;
 }
 
-// What is made in `block`, or was made there in an earlier turn, and may differ between threads
-// that part at `branch` and come to one barrier.
+// Whether one of the blocks `before`, which come behind `branch`, uses the value.
+bool is_used_in(const Blocks& before, const BasicBlock* branch, const Instruction& value) {
+  return any_of(value.uses(), [&](const Use& use) {
+    const auto* user = cast<Instruction>(use.getUser());
+    const auto* phi = dyn_cast<PHINode>(user);
+    if (phi == nullptr) return before.contains(user->getParent());
+    const BasicBlock* from = phi->getIncomingBlock(use);
+    return from == branch || before.contains(from);
+  });
+}
+
+// What threads that part at `branch` may disagree on of what is made in `block`: some of them make
+// it anew and others, which do not come there, still use what was made in an earlier turn; or they
+// come there from different blocks.
 void add_parted_values(const BasicBlock* branch, const BasicBlock* block, const Region& region,
                        const StateGraph& states, ValueSet& divergent) {
+  if (states_behind(block, region, states).empty()) return;
   const Blocks before = reachable(branch, region, block);
-  const bool may_be_old = have_common(states_behind(branch, region, states, block),
-                                      states_behind(block, region, states));
+  const std::set<int> states_before = states_behind(branch, region, states, block);
   for (const Instruction& value : *block) {
+    if (value.getType()->isVoidTy()) continue;
     const auto* phi = dyn_cast<PHINode>(&value);
-    const bool differs =
-        (phi != nullptr && is_join(*phi, branch, before)) ||
-        (may_be_old && !value.getType()->isVoidTy() && !states_crossed(value, states).empty());
-    if (differs) divergent.insert(&value);
+    if ((phi != nullptr && is_join(*phi, branch, before)) || is_used_in(before, branch, value) ||
+        have_common(states_crossed(value, states), states_before))
+      divergent.insert(&value);
   }
 }
 
-// Two threads part at `branch`; one goes round an outer loop, and they stop at the same barrier.
+// Threads part at `branch`, and one goes round an outer loop before it waits.
 void add_values_of_parted_turns(const BasicBlock* branch, const Region& region,
                                 const StateGraph& states, ValueSet& divergent) {
   if (!is_in_loop(branch)) return;
