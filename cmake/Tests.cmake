@@ -191,3 +191,12 @@ if(abi_sources)
   target_link_libraries(abi_tests PRIVATE sennit_options sennit GTest::gtest_main)
   sennit_register_tests(abi_tests)
 endif()
+
+# ---- tests/install: as a stranger finds it -----------------------------------------------------
+
+if(NOT SENNIT_SANITIZE)
+  add_test(NAME install.package COMMAND ${CMAKE_COMMAND}
+    -DBUILD=${CMAKE_BINARY_DIR} -DWORK=${CMAKE_BINARY_DIR}/install_test
+    -DCXX=${CMAKE_CXX_COMPILER} -DLIBDIR=${CMAKE_INSTALL_LIBDIR}
+    -P ${CMAKE_CURRENT_SOURCE_DIR}/tests/install/check.cmake)
+endif()
