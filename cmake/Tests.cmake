@@ -147,7 +147,8 @@ endif()
 if(SENNIT_CPU)
   file(GLOB sources CONFIGURE_DEPENDS "${CMAKE_CURRENT_SOURCE_DIR}/tests/prototypes/*.cpp")
   sennit_test_executable(prototypes_tests ${sources}
-    tests/conformance/kernels.cpp tests/random/kernels.cpp $<TARGET_OBJECTS:sennit_cpu_objects>)
+    tests/access/corpus.cpp tests/conformance/kernels.cpp tests/random/kernels.cpp
+    $<TARGET_OBJECTS:sennit_cpu_objects>)
   target_link_libraries(prototypes_tests PRIVATE sennit_internals sennit_cpu_objects)
   sennit_register_tests(prototypes_tests)
 endif()
@@ -189,4 +190,13 @@ if(abi_sources)
   target_compile_definitions(abi_tests PRIVATE SENNIT_SOURCE_DIR="${CMAKE_CURRENT_SOURCE_DIR}")
   target_link_libraries(abi_tests PRIVATE sennit_options sennit GTest::gtest_main)
   sennit_register_tests(abi_tests)
+endif()
+
+# ---- tests/install: as a stranger finds it -----------------------------------------------------
+
+if(NOT SENNIT_SANITIZE)
+  add_test(NAME install.package COMMAND ${CMAKE_COMMAND}
+    -DBUILD=${CMAKE_BINARY_DIR} -DWORK=${CMAKE_BINARY_DIR}/install_test
+    -DCXX=${CMAKE_CXX_COMPILER} -DLIBDIR=${CMAKE_INSTALL_LIBDIR}
+    -P ${CMAKE_CURRENT_SOURCE_DIR}/tests/install/check.cmake)
 endif()

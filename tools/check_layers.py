@@ -41,6 +41,9 @@ PRIVATE = {
     "backend/cpu": set(),
     "backend/cuda": {"backend/backend_table.cpp"},
 }
+# What may include LLVM and Clang: the CPU plug-in, and the header that is precompiled for it.
+SEE_LLVM = ("src/backend/cpu/", "cmake/precompiled/llvm.h")
+
 # Besides their own folder these see only what stands directly in backend/.
 BACKENDS = ("backend/cpu", "backend/cuda", "backend/virtual")
 
@@ -74,7 +77,7 @@ def source_files(root: pathlib.Path) -> Iterator[tuple[str, list[str]]]:
 def include_fault(path: str, bracket: str, included: str) -> str | None:
     """Says why the file at `path` may not include `included`, or None if it may."""
     first = included.split("/")[0]
-    if first in ("llvm", "clang", "lld") and not path.startswith("src/backend/cpu/"):
+    if first in ("llvm", "clang", "lld") and not path.startswith(SEE_LLVM):
         return f"only src/backend/cpu/ may include {first}/"
     if path.startswith(("include/", *(f"{folder}/" for folder in OUTSIDE))):
         if first in MAY_SEE and "/" in included:

@@ -1,30 +1,5 @@
 // cmake/precompiled/core.h: what most sources of the core include.
 #pragma once
 
-#include <algorithm>
-#include <array>
-#include <atomic>
-#include <chrono>
-#include <cstdint>
-#include <deque>
-#include <filesystem>
-#include <fstream>
-#include <functional>
-#include <map>
-#include <memory>
-#include <optional>
-#include <set>
-#include <span>
-#include <string>
-#include <string_view>
-#include <thread>
-#include <unordered_map>
-#include <utility>
-#include <variant>
-#include <vector>
-
 #include "backend/backend.h"
-#include "base/error.h"
-#include "base/log.h"
-#include "base/mutex.h"
-#include "base/text.h"
+#include "base.h"

@@ -7,4 +7,5 @@
 #include <llvm/IR/IntrinsicInst.h>
 #include <llvm/IR/Module.h>
 
-#include "core.h"
+// Not the backend's header: `Function` and `Module` are LLVM's in sources that do not include it.
+#include "base.h"

@@ -84,7 +84,7 @@ NodeId Scheduler::issue(const Operation& operation, std::span<const Prepared> pr
   counts_.launches += operation.kind == OperationKind::Launch ? 1 : 0;
   if (!observers_.empty()) {
     observe({node, operation.kind, operation.label, operation.where, plan.device, plan.location,
-             plan.stream, operation.accesses, plan.parents.parents, 0});
+             plan.stream, operation.accesses, plan.parents.parents, 0, operation.touches_known});
   }
   read_back(operation, plan);
   if (plan.stream != kHeldBack) mark(plan.stream);

@@ -24,6 +24,7 @@ struct ObservedOperation {
   std::span<const Access> accesses;
   std::span<const ParentSet::Parent> parents;  // unfinished ones that it waits for
   double host_wait_us = 0;                     // host reads and writes: how long the host waited
+  bool touches_known = false;                  // Operation::touches_known: in `accesses`, too
 };
 
 class Observer {

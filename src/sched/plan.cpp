@@ -56,6 +56,7 @@ void Plan::clear() {
 std::string Plan::to_text(const Operation& operation) const {
   std::string text = format("{} on device {}, {}{}", operation.label, device, name_of(stream),
                             after(parents.parents.begin(), parents.parents.end()));
+  if (operation.touches_known) text += "; counts as touching every array whose address is known";
   for (const PlannedMove& move : moves) {
     text +=
         format("; array {} on {} moves away from its views", move.array, name_of(move.location));

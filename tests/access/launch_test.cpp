@@ -1,14 +1,20 @@
 // access/launch_test.cpp: launches know what their code does. On the CPU, where the code is LLVM
 // IR; skipped where its plug-in is not built.
 #include <gtest/gtest.h>
+#include <unistd.h>
 
+#include <filesystem>
+#include <fstream>
+#include <iterator>
 #include <memory>
 #include <string>
 #include <vector>
 
 #include "backend/backend_table.h"
 #include "base/error.h"
+#include "base/text.h"
 #include "runtime/runtime.h"
+#include "runtime/tracing.h"
 #include "sched/observer.h"
 
 namespace sennit {
@@ -228,6 +234,27 @@ TEST_F(Tables, TouchesNamesTheArraysInstead) {
   EXPECT_EQ(dependencies->counts, (std::vector<std::size_t>{0, 0, 1}));
   EXPECT_EQ(first(x), 6);
   EXPECT_EQ(first(y), 5);
+}
+
+TEST_F(Tables, ATraceSaysWhichLaunchesCountAsTouchingWhatIsNotTheirArgument) {
+  const auto through = build(kTables, "through");
+  const Array x = floats(8);
+  const Array table = table_of(x);
+  Tracing trace(runtime);
+  launch(*through, table);
+  const Array* const only[] = {&x};
+  LaunchOptions options;
+  options.touches = only;
+  launch_with(options, *through, table);
+  trace.stop();
+  const std::string path = testing::TempDir() + format("sennit_touches_{}.json", ::getpid());
+  trace.write(path, "json");
+  std::ifstream file(path);
+  const std::string text{std::istreambuf_iterator<char>(file), {}};
+  std::filesystem::remove(path);
+  const std::size_t said = text.find("\"touches_known\": true");
+  EXPECT_NE(said, std::string::npos) << text;
+  EXPECT_EQ(text.find("\"touches_known\": true", said + 1), std::string::npos) << text;
 }
 
 TEST_F(Tables, ASnapshotOfAnArrayWhoseAddressIsKnownStaysAsItIs) {

@@ -17,6 +17,7 @@ void Trace::on_issue(const ObservedOperation& operation) {
   record.where = operation.where;
   record.device = operation.device;
   record.stream = operation.stream;
+  record.touches_known = operation.touches_known;
   record.submitted_us = clock_.now_us();
   if (operation.kind == OperationKind::Transfer) {
     for (const Access& access : operation.accesses) record.bytes += access.range.size();

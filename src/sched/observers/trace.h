@@ -28,6 +28,7 @@ struct TraceRecord {
   double start_us = -1;     // negative: the backend does not tell
   double end_us = -1;
   bool failed = false;
+  bool touches_known = false;  // some of its parents may come from that: see Operation
 
   bool timed() const { return start_us >= 0; }
   bool on_host() const { return stream == kNoStream; }

@@ -61,6 +61,7 @@ class Colours {
 std::string tooltip(const TraceRecord& record) {
   std::string text = format("{} {}", name_of(record.kind), record.label);
   if (record.where.known()) text += format("\n{}:{}", record.where.file, record.where.line);
+  if (record.touches_known) text += "\ncounts as touching every array whose address is known";
   if (record.timed()) text += format("\n{:.1f} us", record.end_us - record.start_us);
   return escaped(text);
 }

@@ -56,6 +56,7 @@ std::string to_json(const std::vector<TraceRecord>& records) {
       text +=
           format(R"("file": {}, "line": {}, )", in_quotes(record.where.file), record.where.line);
     }
+    if (record.touches_known) text += R"("touches_known": true, )";
     text += format(R"("failed": {}}}{})", record.failed ? "true" : "false",
                    i + 1 < records.size() ? ",\n" : "\n");
   }

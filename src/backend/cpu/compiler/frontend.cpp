@@ -28,7 +28,7 @@ namespace sennit::cpu {
 namespace {
 
 // A source name as a string literal of a #line.
-std::string quoted(std::string_view text) {
+std::string in_quotes(std::string_view text) {
   std::string quoted = "\"";
   for (char c : text) {
     if (c == '"' || c == '\\') quoted += '\\';
@@ -43,8 +43,9 @@ std::string full_source(const CompileRequest& request, const CompileOptions& opt
   std::string text;
   for (const std::string& macro : options.macros) text += macro + "\n";
   text += "#include <assert.h>\n";  // behind the macros: NDEBUG may be one
-  for (const std::string& file : options.included_files) text += "#include " + quoted(file) + "\n";
-  text += format("#line 1 {}\n{}\n", quoted(request.source_name), request.source);
+  for (const std::string& file : options.included_files)
+    text += "#include " + in_quotes(file) + "\n";
+  text += format("#line 1 {}\n{}\n", in_quotes(request.source_name), request.source);
   for (std::size_t i = 0; i < request.names.size(); ++i) {
     const auto stand_in = [&](const char* file) {
       return format("#line {} \"{}\"\n", i + 1, file);

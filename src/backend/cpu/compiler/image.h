@@ -14,8 +14,8 @@
 
 namespace sennit::cpu {
 
-// Raised with every change of this format or of kernel_abi.h.
-inline constexpr std::uint32_t kImageVersion = 1;
+// Raised with every change of this format or of kernel_abi.h, and of code that was wrong.
+inline constexpr std::uint32_t kImageVersion = 2;
 
 struct ImageKernel {
   std::string name;  // as the user gave it

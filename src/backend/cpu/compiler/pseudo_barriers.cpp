@@ -57,18 +57,34 @@ bool leaves_nearly_together(const Loop& loop, const BranchInst& branch,
   return false;
 }
 
-bool threads_stay_together(const Loop& innermost, const BlockUniformity& uniformity) {
-  for (const Loop* loop = &innermost; loop; loop = loop->getParentLoop()) {
-    SmallVector<BasicBlock*, 4> exiting;
-    loop->getExitingBlocks(exiting);
-    for (BasicBlock* block : exiting) {
-      const Instruction* leave = block->getTerminator();
-      if (!uniformity.is_divergent(leave)) continue;
-      const auto* branch = dyn_cast<BranchInst>(leave);
-      if (!branch || !leaves_nearly_together(*loop, *branch, uniformity)) return false;
-    }
+// How the threads of a block leave a loop.
+enum class Leave { Together, NearlyTogether, Apart };
+Leave leave_of(const Loop& loop, const BlockUniformity& uniformity) {
+  SmallVector<BasicBlock*, 4> exiting;
+  loop.getExitingBlocks(exiting);
+  Leave leave = Leave::Together;
+  for (BasicBlock* block : exiting) {
+    const Instruction* end = block->getTerminator();
+    if (!uniformity.is_divergent(end)) continue;
+    const auto* branch = dyn_cast<BranchInst>(end);
+    if (!branch || !leaves_nearly_together(loop, *branch, uniformity)) return Leave::Apart;
+    leave = Leave::NearlyTogether;
   }
-  return true;
+  return leave;
+}
+
+// Of the loops around the innermost one, threads may leave one other than together. With a second
+// each goes round the outer at its own time and what counts their turns is kept per thread: a blur,
+// whose inner loops are short, took five times as long as in one piece.
+bool threads_stay_together(const Loop& innermost, const BlockUniformity& uniformity) {
+  if (leave_of(innermost, uniformity) == Leave::Apart) return false;
+  int left_one_by_one = 0;
+  for (const Loop* loop = innermost.getParentLoop(); loop; loop = loop->getParentLoop()) {
+    const Leave leave = leave_of(*loop, uniformity);
+    if (leave == Leave::Apart) return false;
+    left_one_by_one += leave == Leave::NearlyTogether ? 1 : 0;
+  }
+  return left_one_by_one <= 1;
 }
 
 bool has_only_plain_work(const Loop& loop) {

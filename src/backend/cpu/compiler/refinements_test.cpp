@@ -84,6 +84,27 @@ TEST(PseudoBarriers, LeaveShortAndDivergentLoopsAlone) {
             1u);
 }
 
+// Of 3 columns, thread 0 has two and thread 1 one: when 1 stops in its second row, 0 does in its
+// first.
+constexpr char kTwice[] = R"(
+  __global__ void k(const float* in, float* out, int rows, int columns) {
+    for (int i = threadIdx.y; i < rows; i += blockDim.y)
+      for (int j = threadIdx.x; j < columns; j += blockDim.x)
+        out[i * columns + j] += 2 * in[i * columns + j];
+  })";
+
+TEST(PseudoBarriers, LetEachThreadGoRoundTheOuterLoopAtItsOwnTime) {
+  TestKernel kernel(kTwice, "k");
+  ASSERT_EQ(kernel.info().states.size(), 2u);
+  const int rows = 6, columns = 3;
+  const auto in = floats(rows * columns);
+  std::vector<float> out(rows * columns + 8);
+  kernel(config({1}, {2, 4}), in.data(), out.data(), rows, columns);
+  for (std::size_t i = 0; i < out.size(); ++i) {
+    ASSERT_EQ(out[i], i < rows * columns ? 2 * in[i] : 0) << i;
+  }
+}
+
 // ---- What is kept across states ----------------------------------------------------------------
 
 constexpr char kStridedSum[] = R"(

@@ -6,7 +6,13 @@
 // On a GPU the lanes of a warp go through this loop together, and `i` is the same in all of them.
 // A region runs each thread until it waits: lane by lane, each at its own turn. So `i` must be
 // kept per thread, though the analysis of uniformity, which thinks as a GPU runs, calls it
-// uniform.
+// uniform. It is the same with a barrier in the inner one of two loops:
+//
+//   for (i = ...; i < rows; ...)
+//     for (j = thread; j < columns; ...) barrier();
+//
+// A thread that has no further j goes on to its next i, and stops at the barrier beside one that is
+// still at the first.
 #pragma once
 
 #include "backend/cpu/compiler/block_uniformity.h"
