@@ -176,12 +176,16 @@ void add_stream_calls(Adder& add, const std::shared_ptr<Runtime>& runtime) {
     event_in(given, 0, "cudaEventSynchronize")->sync();
     return {};
   });
-  add("cudaEventElapsedTime", 2, 2, [](Arguments given) -> Any {
-    event_in(given, 0, "cudaEventElapsedTime");
-    event_in(given, 1, "cudaEventElapsedTime");
-    raise(ErrorCode::Unsupported,
-          "cudaEventElapsedTime: events order launches here and keep no times; record a trace "
-          "(sennit.trace in Python), which has the time of each launch");
+  // (start, end), or as in CUDA (where the result is stored, start, end). In milliseconds.
+  add("cudaEventElapsedTime", 2, 3, [](Arguments given) -> Any {
+    constexpr std::string_view kName = "cudaEventElapsedTime";
+    const std::size_t first = given.size() - 2;
+    const auto start = event_in(given, first, kName);
+    const auto end = event_in(given, first + 1, kName);
+    const double start_us = start->time_us();
+    const double elapsed_ms = (end->time_us() - start_us) / 1000;
+    if (first == 1) array_in(given, 0, kName)->write_element(0, elapsed_ms);
+    return elapsed_ms;
   });
 }
 
