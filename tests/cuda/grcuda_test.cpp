@@ -5,6 +5,7 @@
 #include "cuda/runtime_fixture.h"
 #include "grcuda/context.h"
 #include "grcuda/device_array.h"
+#include "grcuda/kernel_value.h"
 
 namespace sennit::cuda {
 namespace {
@@ -69,6 +70,23 @@ TEST_F(GrCudaOnGpus, PropertiesAreTheDriversAndFreeMemoryShrinks) {
   const std::int64_t before = free_bytes();
   const Any memory = eval("cudaMalloc(1048576)");
   EXPECT_LE(free_bytes(), before - 1048576);
+}
+
+TEST_F(GrCudaOnGpus, EventsKnowTheirTimesAndTheirOrder) {
+  const std::shared_ptr<RuntimeKernel> increment = build("increment");
+  const Any x = eval("int[4]");
+  const Any stream = eval("cudaStreamCreate()");
+  const Any start = eval("cudaEventCreate()");
+  const Any end = eval("cudaEventCreate()");
+  const auto kernel = std::make_shared<grcuda::Kernel>(runtime, increment);
+  const Any configured = kernel->call(std::vector<Any>{1.0, 1.0, stream});
+  call(eval("cudaEventRecord"), {start, stream});
+  for (int i = 0; i < 10; ++i) call(configured, {x});
+  call(eval("cudaEventRecord"), {end, stream});
+  const double ms = std::get<double>(call(eval("cudaEventElapsedTime"), {start, end}));
+  EXPECT_GT(ms, 0);
+  EXPECT_EQ(std::get<double>(call(eval("cudaEventElapsedTime"), {end, start})), -ms);
+  EXPECT_EQ(std::get<std::int64_t>(std::get<ValueRef>(x)->read_element(0)), 10);
 }
 
 TEST_F(GrCudaOnGpus, ANativeFunctionGetsWhatTheDeviceWroteAndTheDeviceWhatItWrote) {

@@ -40,6 +40,57 @@ def test_what_is_not_there_is_named_with_what_is(expression, message):
         grcuda(expression)
 
 
+@pytest.mark.parametrize(
+    "name",
+    "CU DeviceArray Map bind bindall bindkernel buildkernel getdevice getdevices getoptions "
+    "shred".split(),
+)
+def test_the_root_has_every_name_of_the_document(name):
+    cu = grcuda("CU")
+    assert name in dir(cu)
+    assert repr(getattr(cu, name)) == repr(grcuda(name)) == repr(grcuda(f"CU::{name}"))
+
+
+def test_nothing_of_a_namespace_can_be_written():
+    cu = grcuda("CU")
+    for name in ("bind", "new"):
+        with pytest.raises(AttributeError):
+            setattr(cu, name, 1)
+    with pytest.raises(AttributeError):
+        del cu.bind
+
+
+@pytest.mark.parametrize(
+    ("expression", "check"),
+    [
+        ("float[100]", lambda x: len(x) == 100),
+        ("float [ 10 * (1 + 2) - 3 % 2 ] // comment", lambda x: len(x) == 29),
+        ("/* a matrix */ int[3][4]", lambda x: len(x[2]) == 4),
+        ('DeviceArray("float", 100)', lambda x: len(x) == 100),
+        ('DeviceArray("float", 2, 3, "F")', lambda x: len(x[0]) == 3),
+        ("DeviceArray(float, 5)", lambda x: len(x) == 5),
+        ("getdevices()", lambda x: x[0].id == 0),
+        ("getdevice(1 - 1)", lambda x: x.id == 0),
+        ("cudaDeviceSynchronize()", lambda x: x is None),
+        ("buildkernel", lambda x: "buildkernel" in repr(x)),
+        ("::buildkernel", lambda x: "buildkernel" in repr(x)),
+        ("CU::buildkernel", lambda x: "buildkernel" in repr(x)),
+    ],
+)
+def test_an_expression_of_each_kind_is_evaluated(expression, check):
+    assert check(grcuda(expression))
+
+
+@pytest.mark.parametrize(
+    "expression",
+    ["", "1", "float[]", "float[n]", "float[-1]", "float[1.5]", "float[1", "f(", "f(1,)", "f(1)(2)",
+     "CU::", "BLAS::f(1)", "CU::ML::x", "a b", 'f("a\nb")', "f('a')", "float[1] float[2]"],
+)  # fmt: skip
+def test_what_is_no_expression_is_refused_with_its_place(expression):
+    with pytest.raises(sn.InvalidArgumentError, match=r"line \d+, column \d+"):
+        grcuda(expression)
+
+
 def test_another_language_is_refused():
     with pytest.raises(ValueError, match="no language is called 'js'"):
         polyglot.eval(language="js", string="x => x")
@@ -117,6 +168,12 @@ def test_native_functions_have_results_of_all_kinds(library):
     values = np.ones(4)
     address = int(values.ctypes.data)
     assert bind(library, "sum", "(pointer, sint64): double")(address, 4) == 4.0
+
+
+def test_an_array_is_native_memory_by_its_pointer(library):
+    x = grcuda("double[4]")
+    x[3] = 2.5
+    assert grcuda("bind")(library, "sum", "(pointer, sint64): double")(x.pointer, 4) == 2.5
 
 
 def test_cxx_functions_are_found_by_their_mangled_names(library):
