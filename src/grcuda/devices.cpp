@@ -9,6 +9,10 @@
 
 namespace sennit::grcuda {
 
+CurrentDevice::CurrentDevice(Runtime& runtime)
+    : count_(runtime.scheduler().device_count()),
+      places_launches_(runtime.options().placement_policy == "single_device") {}
+
 void CurrentDevice::set(std::int64_t device) {
   if (device < 0 || device >= count_) {
     raise(

@@ -13,17 +13,20 @@
 
 namespace sennit::grcuda {
 
-// The current device, which a program may choose. sennit places work by its policy, so this is what
-// cudaGetDevice answers, and no more.
+// The current device, which a program may choose.
 class CurrentDevice {
  public:
-  explicit CurrentDevice(int count) : count_(count) {}
+  explicit CurrentDevice(Runtime& runtime);
   int get() const { return current_.load(std::memory_order_relaxed); }
   // Raises InvalidArgument: "the selected GPU is not valid".
   void set(std::int64_t device);
+  // Where kernels are to run: on the current device, or wherever the placement policy says that
+  // was chosen instead of single-gpu.
+  int for_launches() const { return places_launches_ ? get() : Operation::kAnyDevice; }
 
  private:
   const int count_;
+  const bool places_launches_;
   std::atomic<int> current_{0};
 };
 

@@ -157,6 +157,7 @@ void Kernel::launch(const LaunchConfig& config, Stream* stream, std::span<const 
   }
   LaunchOptions options;
   options.integral_floats = IntegralFloats::Accept;
+  options.device = current_->for_launches();
   std::vector<NodeId> after;
   if (stream != nullptr) after = stream->dependencies();
   options.after = after;

@@ -72,13 +72,53 @@ TEST_F(GrCudaOnGpus, PropertiesAreTheDriversAndFreeMemoryShrinks) {
   EXPECT_LE(free_bytes(), before - 1048576);
 }
 
+class LaunchDevices final : public Observer {
+ public:
+  void on_issue(const ObservedOperation& operation) override {
+    if (operation.kind == OperationKind::Launch) devices.push_back(operation.device);
+  }
+  void on_done(NodeId, const Error*) override {}
+  std::vector<int> devices;
+};
+
+TEST_F(GrCudaOnGpus, TheCurrentDeviceRunsTheKernelsUnlessAPolicyWasChosen) {
+  for (const char* const policy : {"single_device", "round_robin"}) {
+    options.placement_policy = policy;
+    fake_cuda_config two{};
+    two.devices = 2;
+    start(two);
+    const auto seen = std::make_shared<LaunchDevices>();
+    runtime->scheduler().attach(seen);
+    grcuda::Context program(runtime, {});
+    const Any kernel = program.eval("buildkernel");
+    const Any increment =
+        call(call(kernel, {std::string("extern \"C\" __global__ void increment(int* x) {}"),
+                           std::string("increment"), std::string("pointer")}),
+             {1.0, 1.0});
+    const Any x = program.eval("int[4]");
+    for (const char* const choose : {"cudaSetDevice(1)", "cudaSetDevice(1)", "cudaSetDevice(0)"}) {
+      program.eval(choose);
+      call(increment, {x});
+    }
+    call(member(program.eval("getdevice(1)"), "setCurrent"), {});
+    call(increment, {x});
+    EXPECT_EQ(std::get<std::int64_t>(program.eval("cudaGetDevice()")), 1);
+    EXPECT_EQ(std::get<std::int64_t>(std::get<ValueRef>(x)->read_element(0)), 4);
+    runtime->scheduler().detach(seen.get());
+    const bool follows = options.placement_policy == "single_device";
+    EXPECT_EQ(seen->devices,
+              follows ? (std::vector<int>{1, 1, 0, 1}) : (std::vector<int>{0, 1, 0, 1}));
+  }
+}
+
 TEST_F(GrCudaOnGpus, EventsKnowTheirTimesAndTheirOrder) {
   const std::shared_ptr<RuntimeKernel> increment = build("increment");
   const Any x = eval("int[4]");
   const Any stream = eval("cudaStreamCreate()");
   const Any start = eval("cudaEventCreate()");
   const Any end = eval("cudaEventCreate()");
-  const auto kernel = std::make_shared<grcuda::Kernel>(runtime, increment);
+  const auto kernel = std::make_shared<grcuda::Kernel>(
+      runtime, std::make_shared<grcuda::CurrentDevice>(*runtime), increment);
   const Any configured = kernel->call(std::vector<Any>{1.0, 1.0, stream});
   call(eval("cudaEventRecord"), {start, stream});
   for (int i = 0; i < 10; ++i) call(configured, {x});
