@@ -72,13 +72,15 @@ TEST_F(GrCudaOnGpus, PropertiesAreTheDriversAndFreeMemoryShrinks) {
   EXPECT_LE(free_bytes(), before - 1048576);
 }
 
-class LaunchDevices final : public Observer {
+class Seen final : public Observer {
  public:
   void on_issue(const ObservedOperation& operation) override {
-    if (operation.kind == OperationKind::Launch) devices.push_back(operation.device);
+    if (operation.kind == OperationKind::Launch) launch_devices.push_back(operation.device);
+    if (operation.kind == OperationKind::HostCall) parents.push_back(operation.parents.size());
   }
   void on_done(NodeId, const Error*) override {}
-  std::vector<int> devices;
+  std::vector<int> launch_devices;
+  std::vector<std::size_t> parents;  // of the host functions
 };
 
 TEST_F(GrCudaOnGpus, TheCurrentDeviceRunsTheKernelsUnlessAPolicyWasChosen) {
@@ -87,7 +89,7 @@ TEST_F(GrCudaOnGpus, TheCurrentDeviceRunsTheKernelsUnlessAPolicyWasChosen) {
     fake_cuda_config two{};
     two.devices = 2;
     start(two);
-    const auto seen = std::make_shared<LaunchDevices>();
+    const auto seen = std::make_shared<Seen>();
     runtime->scheduler().attach(seen);
     grcuda::Context program(runtime, {});
     const Any kernel = program.eval("buildkernel");
@@ -106,7 +108,7 @@ TEST_F(GrCudaOnGpus, TheCurrentDeviceRunsTheKernelsUnlessAPolicyWasChosen) {
     EXPECT_EQ(std::get<std::int64_t>(std::get<ValueRef>(x)->read_element(0)), 4);
     runtime->scheduler().detach(seen.get());
     const bool follows = options.placement_policy == "single_device";
-    EXPECT_EQ(seen->devices,
+    EXPECT_EQ(seen->launch_devices,
               follows ? (std::vector<int>{1, 1, 0, 1}) : (std::vector<int>{0, 1, 0, 1}));
   }
 }
@@ -120,9 +122,13 @@ TEST_F(GrCudaOnGpus, EventsKnowTheirTimesAndTheirOrder) {
   const auto kernel = std::make_shared<grcuda::Kernel>(
       runtime, std::make_shared<grcuda::CurrentDevice>(*runtime), increment);
   const Any configured = kernel->call(std::vector<Any>{1.0, 1.0, stream});
+  const auto seen = std::make_shared<Seen>();
+  runtime->scheduler().attach(seen);
   call(eval("cudaEventRecord"), {start, stream});
   for (int i = 0; i < 10; ++i) call(configured, {x});
   call(eval("cudaEventRecord"), {end, stream});
+  EXPECT_EQ(seen->parents, (std::vector<std::size_t>{0, 1})) << "the time of the last kernel's end";
+  runtime->scheduler().detach(seen.get());
   const double ms = std::get<double>(call(eval("cudaEventElapsedTime"), {start, end}));
   EXPECT_GT(ms, 0);
   EXPECT_EQ(std::get<double>(call(eval("cudaEventElapsedTime"), {end, start})), -ms);
