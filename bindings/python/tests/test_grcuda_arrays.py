@@ -257,6 +257,18 @@ def test_a_view_shares_its_arrays_memory():
     assert row.pointer == matrix.pointer + 12
 
 
+def test_a_freed_matrix_gives_its_memory_back_though_rows_were_read(runtime):
+    matrix = grcuda("float[64][1024]")
+    matrix[3][5] = 1.0
+    assert matrix[3][5] == 1 and matrix[3] is matrix[3]
+    assert [row[5] for row in matrix].count(1.0) == 1
+    before = runtime.statistics().live_arrays
+    matrix.free()
+    assert runtime.statistics().live_arrays == before - 1
+    with pytest.raises(sn.InvalidArgumentError, match="memory of array freed"):
+        matrix[3]
+
+
 def test_a_row_cannot_be_written_as_an_element():
     matrix = grcuda("float[2][3]")
     with pytest.raises(sn.InvalidArgumentError, match="tried to write non-last dimension"):
