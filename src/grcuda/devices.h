@@ -4,6 +4,7 @@
 #include <atomic>
 #include <memory>
 #include <optional>
+#include <span>
 #include <string_view>
 #include <utility>
 #include <vector>
@@ -29,6 +30,9 @@ class CurrentDevice {
   const bool places_launches_;
   std::atomic<int> current_{0};
 };
+
+// All of the machine, in the order of CUDA: those that the runtime uses come first.
+std::span<Device* const> all_devices(Runtime& runtime);
 
 // CUDA's attribute `number` of the device; nullopt: not known of this kind of device.
 std::optional<std::int64_t> device_attribute(const Device& device, std::int64_t number);

@@ -113,6 +113,22 @@ TEST_F(GrCudaOnGpus, TheCurrentDeviceRunsTheKernelsUnlessAPolicyWasChosen) {
   }
 }
 
+TEST_F(GrCudaOnGpus, AllDevicesAreListedAndThoseInUseCanBeCurrent) {
+  options.devices = 2;
+  fake_cuda_config three{};
+  three.devices = 3;
+  start(three);
+  grcuda::Context program(runtime, {});
+  EXPECT_EQ(std::get<std::int64_t>(program.eval("cudaGetDeviceCount()")), 3);
+  EXPECT_EQ(std::get<ValueRef>(program.eval("getdevices()"))->size(), 3);
+  const Any properties = member(program.eval("getdevice(2)"), "properties");
+  EXPECT_EQ(std::get<std::int64_t>(member(properties, "warpSize")), 32);
+  EXPECT_NO_THROW(program.eval("cudaSetDevice(1)"));
+  EXPECT_THROW(program.eval("cudaSetDevice(2)"), Error);
+  EXPECT_THROW(call(member(program.eval("getdevice(2)"), "setCurrent"), {}), Error);
+  EXPECT_EQ(std::get<std::int64_t>(program.eval("cudaGetDevice()")), 1);
+}
+
 TEST_F(GrCudaOnGpus, EventsKnowTheirTimesAndTheirOrder) {
   const std::shared_ptr<RuntimeKernel> increment = build("increment");
   const Any x = eval("int[4]");
