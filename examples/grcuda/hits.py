@@ -136,8 +136,11 @@ def main():
         hub_norm[0] = 0.0
         row_counter_1[0] = 0
         row_counter_2[0] = 0
-    first = auth1[0], hub1[0]
-    print(f"{options.iterations} iterations: {(System.nanoTime() - start) / 1000:.0f} us; {first}")
+    authority, hub = auth1[0], hub1[0]
+    print(f"{options.iterations} iterations: {(System.nanoTime() - start) / 1000:.0f} us")
+
+    print(f"vertex 0: authority {authority:.7f}, hub {hub:.7f}")
+    print("authorities:", " ".join(f"{value:.7f}" for value in auth1[:10]), "...")
 
     authorities, hubs = reference(graph, transpose, n, options.iterations)
     assert np.allclose(auth1[:], authorities, rtol=1e-4, atol=1e-9)

@@ -213,6 +213,7 @@ def main():
 
     found = np.zeros((side, side), "float32")
     image3.copyTo(int(found.ctypes.data), n)
+    print(f"mean of the rows: {' '.join(f'{row.mean():.5f}' for row in found[:8])} ...")
     assert np.allclose(found, reference(picture), atol=1e-3)
     print("result: correct")
 

@@ -42,7 +42,7 @@ typedef struct snt_any {
     const char* text;
     snt_value* object;
     const snt_foreign* foreign; /* of an argument */
-    void* user;                 /* of a result: the foreign object's, not retained */
+    void* user;                 /* of a result: the foreign object's, retained: release it */
   } value;
 } snt_any;
 
@@ -62,7 +62,8 @@ typedef struct snt_foreign_buffer {
 /* A list, a function, ... The struct is copied during the call; its functions are called on the
    thread that called the library, and never under a lock of it. They return 0, or else have failed:
    then the library's call fails, too, with SNT_INVALID_ARGUMENT, and the binding knows why.
-   Of what they return, an object is the library's, and a text stays theirs until the next call.
+   Of what they return, an object is the library's, and a text stays theirs until the next call;
+   what they are given is lent to them until they return.
    A function that the object does not have is NULL. */
 struct snt_foreign {
   size_t struct_size;
@@ -77,6 +78,9 @@ struct snt_foreign {
   /* All elements in place, valid until release; may fail without that being a mistake. */
   int32_t (*buffer)(void* user, snt_foreign_buffer* out_buffer);
   int32_t (*address)(void* user, uint64_t* out_address); /* of native memory that it stands for */
+  /* Called when the object is the result of a call: one more `release` will follow, the caller's.
+     NULL: such a result is not retained, and may be gone already. */
+  void (*retain)(void* user);
 };
 
 /* ---- Programs ------------------------------------------------------------------------------- */

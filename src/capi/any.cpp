@@ -95,4 +95,9 @@ snt_any any_to(const Any& value, snt_runtime* runtime) {
   return out;
 }
 
+snt_any result_to(const Any& value, snt_runtime* runtime) {
+  if (const auto foreign = grcuda::find_value<ForeignValue>(value)) foreign->retain();
+  return any_to(value, runtime);
+}
+
 }  // namespace sennit::capi

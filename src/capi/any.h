@@ -40,8 +40,10 @@ namespace sennit::capi {
 
 // Takes over a foreign object, whatever happens. `runtime`: for what the object is handed later.
 grcuda::Any any_from(const snt_any& given, snt_runtime* runtime);
-// For callers, who release it.
+// For whoever is called, who is lent it. The caller releases it.
 snt_any any_to(const grcuda::Any& value, snt_runtime* runtime);
+// For callers, who release it: a foreign object by its own function.
+snt_any result_to(const grcuda::Any& value, snt_runtime* runtime);
 
 // Arguments of a call: foreign objects among them are taken over even if one raises.
 std::vector<grcuda::Any> anys_from(const snt_any* given, std::size_t count, snt_runtime* runtime);

@@ -7,7 +7,7 @@ using grcuda::Any;
 ForeignValue::ForeignValue(const snt_foreign& given, snt_runtime* runtime)
     : foreign_(capi::taken(given)),
       description_(given.description != nullptr ? given.description : "object"),
-      runtime_(retain(runtime)) {}
+      runtime_(capi::retain(runtime)) {}
 
 ForeignValue::~ForeignValue() {
   if (foreign_.release != nullptr) foreign_.release(foreign_.user);

@@ -14,6 +14,10 @@ class ForeignValue final : public grcuda::Value {
   ~ForeignValue() override;
 
   void* user() const { return foreign_.user; }
+  // One more release will follow, by whoever is given `user` as a result.
+  void retain() const {
+    if (foreign_.retain != nullptr) foreign_.retain(foreign_.user);
+  }
 
   std::string describe() const override { return description_; }
   bool has_members() const override { return foreign_.member != nullptr; }

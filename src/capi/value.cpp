@@ -6,9 +6,9 @@
 
 using sennit::ErrorCode;
 using sennit::capi::any_from;
-using sennit::capi::any_to;
 using sennit::capi::guarded;
 using sennit::capi::required;
+using sennit::capi::result_to;
 using sennit::grcuda::Any;
 
 extern "C" {
@@ -43,8 +43,8 @@ snt_error* snt_grcuda_eval(snt_grcuda* grcuda, const char* expression, snt_any* 
   return guarded([&] {
     required(out_result, "out_result");
     *out_result =
-        any_to(required(grcuda, "grcuda").context->eval(&required(expression, "expression")),
-               grcuda->owner);
+        result_to(required(grcuda, "grcuda").context->eval(&required(expression, "expression")),
+                  grcuda->owner);
   });
 }
 
@@ -67,7 +67,7 @@ snt_value_traits snt_value_traits_of(const snt_value* value) {
 snt_error* snt_value_describe(const snt_value* value, snt_any* out_text) {
   return guarded([&] {
     required(out_text, "out_text");
-    *out_text = any_to(required(value, "value").value->describe(), value->owner);
+    *out_text = result_to(required(value, "value").value->describe(), value->owner);
   });
 }
 
@@ -94,7 +94,7 @@ snt_error* snt_value_member_name(const snt_value* value, size_t index, snt_any* 
                     sennit::format("member {} of {}, which has {}", index, value->value->describe(),
                                    names.size()));
     }
-    *out_text = any_to(names[index], value->owner);
+    *out_text = result_to(names[index], value->owner);
   });
 }
 
@@ -104,7 +104,7 @@ snt_error* snt_value_member(snt_value* value, const char* name, snt_any* out_mem
     required(out_member, "out_member");
     required(out_found, "out_found");
     const auto member = required(value, "value").value->member(&required(name, "name"));
-    *out_member = member ? any_to(*member, value->owner) : snt_any{};
+    *out_member = member ? result_to(*member, value->owner) : snt_any{};
     *out_found = member ? 1 : 0;
   });
 }
@@ -121,7 +121,7 @@ snt_error* snt_value_size(snt_value* value, int64_t* out_size) {
 snt_error* snt_value_read(snt_value* value, int64_t index, snt_any* out_element) {
   return guarded([&] {
     required(out_element, "out_element");
-    *out_element = any_to(required(value, "value").value->read_element(index), value->owner);
+    *out_element = result_to(required(value, "value").value->read_element(index), value->owner);
   });
 }
 
@@ -156,7 +156,7 @@ snt_error* snt_value_call(snt_value* value, const snt_any* arguments, size_t cou
     required(out_result, "out_result");
     required(value, "value");
     const auto given = sennit::capi::anys_from(arguments, count, value->owner);
-    *out_result = any_to(value->value->call(given), value->owner);
+    *out_result = result_to(value->value->call(given), value->owner);
   });
 }
 

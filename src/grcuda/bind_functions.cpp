@@ -71,7 +71,7 @@ std::vector<NidlEntry> read_nidl(const std::string& file) {
 }
 
 Any bind_all(const std::shared_ptr<Namespace>& root, const std::shared_ptr<Runtime>& runtime,
-             std::span<const Any> arguments) {
+             const std::shared_ptr<const CurrentDevice>& current, std::span<const Any> arguments) {
   const std::string& path = string_from(arguments[0], "the namespace of bindall");
   const std::string& library = string_from(arguments[1], "the file of bindall");
   const std::vector<NidlEntry> entries =
@@ -79,10 +79,10 @@ Any bind_all(const std::shared_ptr<Namespace>& root, const std::shared_ptr<Runti
   const std::shared_ptr<Namespace> target = namespace_at(root, path);
   for (const NidlEntry& entry : entries) {
     const NativeSignature& signature = entry.signature;
-    target->add_lazily(signature.name, [runtime, library, entry]() -> Any {
+    target->add_lazily(signature.name, [runtime, current, library, entry]() -> Any {
       const NativeSignature& known = entry.signature;
       if (entry.is_kernel) {
-        return load_kernel(runtime, library, known.symbol(), known.qualified_name(),
+        return load_kernel(runtime, current, library, known.symbol(), known.qualified_name(),
                            known.kernel_text());
       }
       return ValueRef(std::make_shared<NativeFunction>(runtime, library, known));
@@ -94,20 +94,21 @@ Any bind_all(const std::shared_ptr<Namespace>& root, const std::shared_ptr<Runti
 }  // namespace
 
 void add_bind_functions(const std::shared_ptr<Namespace>& root,
-                        const std::shared_ptr<Runtime>& runtime) {
+                        const std::shared_ptr<Runtime>& runtime,
+                        const std::shared_ptr<const CurrentDevice>& current) {
   root->add("bind", Function::make("bind", 0, SIZE_MAX, [runtime](std::span<const Any> arguments) {
               return bind(runtime, arguments);
             }));
   // The root owns this function, so not the other way round.
   root->add("bindall", Function::make("bindall", 3, 3,
-                                      [runtime, weak = std::weak_ptr<Namespace>(root)](
+                                      [runtime, current, weak = std::weak_ptr<Namespace>(root)](
                                           std::span<const Any> arguments) -> Any {
                                         const std::shared_ptr<Namespace> known = weak.lock();
                                         if (!known) {
                                           raise(ErrorCode::InvalidArgument,
                                                 "bindall: its program has ended");
                                         }
-                                        return bind_all(known, runtime, arguments);
+                                        return bind_all(known, runtime, current, arguments);
                                       }));
 }
 

@@ -47,12 +47,12 @@ std::shared_ptr<DeviceArray> array_in(Arguments arguments, std::size_t index,
 
 const Device& device_in(Runtime& runtime, const Any& any) {
   const std::int64_t device = integer_from(any, "the number of a device");
-  const int count = runtime.scheduler().device_count();
-  if (device < 0 || device >= count) {
+  const std::span<Device* const> devices = all_devices(runtime);
+  if (device < 0 || device >= static_cast<std::int64_t>(devices.size())) {
     raise(ErrorCode::InvalidArgument,
-          format("there is no device {}: there are {}, counted from 0", device, count));
+          format("there is no device {}: there are {}, counted from 0", device, devices.size()));
   }
-  return runtime.scheduler().device(static_cast<int>(device));
+  return *devices[static_cast<std::size_t>(device)];
 }
 
 // ---- Devices -----------------------------------------------------------------------------------
@@ -125,7 +125,7 @@ void add_device_calls(Adder& add, const std::shared_ptr<Runtime>& runtime,
     return {};
   });
   add("cudaGetDeviceCount", 0, 0,
-      [runtime](Arguments) -> Any { return std::int64_t{runtime->scheduler().device_count()}; });
+      [runtime](Arguments) -> Any { return std::ssize(all_devices(*runtime)); });
   add("cudaGetErrorString", 1, 1, [](Arguments given) -> Any {
     return error_text(integer_from(given[0], "the code of an error"));
   });
@@ -176,12 +176,16 @@ void add_stream_calls(Adder& add, const std::shared_ptr<Runtime>& runtime) {
     event_in(given, 0, "cudaEventSynchronize")->sync();
     return {};
   });
-  add("cudaEventElapsedTime", 2, 2, [](Arguments given) -> Any {
-    event_in(given, 0, "cudaEventElapsedTime");
-    event_in(given, 1, "cudaEventElapsedTime");
-    raise(ErrorCode::Unsupported,
-          "cudaEventElapsedTime: events order launches here and keep no times; record a trace "
-          "(sennit.trace in Python), which has the time of each launch");
+  // (start, end), or as in CUDA (where the result is stored, start, end). In milliseconds.
+  add("cudaEventElapsedTime", 2, 3, [](Arguments given) -> Any {
+    constexpr std::string_view kName = "cudaEventElapsedTime";
+    const std::size_t first = given.size() - 2;
+    const auto start = event_in(given, first, kName);
+    const auto end = event_in(given, first + 1, kName);
+    const double start_us = start->time_us();
+    const double elapsed_ms = (end->time_us() - start_us) / 1000;
+    if (first == 1) array_in(given, 0, kName)->write_element(0, elapsed_ms);
+    return elapsed_ms;
   });
 }
 

@@ -16,7 +16,11 @@ class Argument final : public Descriptor {
   void collect_arguments(std::vector<std::string>& names) const override {
     if (std::find(names.begin(), names.end(), name_) == names.end()) names.push_back(name_);
   }
-  Any evaluate(MappedCall& call) const override { return call.arguments.at(name_); }
+  Any evaluate(MappedCall& call) const override {
+    const auto given = call.arguments.find(name_);
+    if (given != call.arguments.end()) return given->second;
+    raise(ErrorCode::InvalidArgument, format("no argument is called '{}' in this call", name_));
+  }
 
  private:
   const std::string name_;
@@ -173,9 +177,64 @@ class ShreddedObject final : public Value {
   const ValueRef objects_;
 };
 
+// ---- bind ------------------------------------------------------------------------------------
+
+// The names in an array of texts, behind those in `names`.
+void append_names(const Any& set, std::vector<std::string>& names) {
+  const ValueRef array = object_from(set, "a set of names for bind");
+  for (std::int64_t i = 0; i < array->size(); ++i) {
+    std::string name = string_from(array->read_element(i), "a name in a set for bind");
+    if (std::find(names.begin(), names.end(), name) != names.end()) {
+      raise(ErrorCode::InvalidArgument,
+            format("bind: '{}' is there twice; a name has one place among the arguments", name));
+    }
+    names.push_back(std::move(name));
+  }
+}
+
+// A descriptor whose names stand for the arguments of a call: first those of the arguments, then
+// those of arguments that are shredded, then those of values.
+class Bound final : public Value {
+ public:
+  Bound(DescriptorRef descriptor, std::span<const Any> sets) : descriptor_(std::move(descriptor)) {
+    append_names(sets[0], names_);
+    shredded_begin_ = names_.size();
+    append_names(sets[1], names_);
+    values_begin_ = names_.size();
+    append_names(sets[2], names_);
+  }
+
+  std::string describe() const override {
+    return format("bound {}({})", descriptor_->describe(), join(names_));
+  }
+  bool is_executable() const override { return true; }
+  Any call(std::span<const Any> given) override {
+    check_arity(describe(), given, names_.size(), names_.size());
+    MappedCall call;
+    for (std::size_t i = 0; i < names_.size(); ++i) {
+      if (i >= values_begin_) {
+        call.values.emplace(names_[i], given[i]);
+      } else {
+        call.arguments.emplace(names_[i], i < shredded_begin_ ? given[i] : shred(given[i]));
+      }
+    }
+    return descriptor_->evaluate(call);
+  }
+
+ private:
+  const DescriptorRef descriptor_;
+  std::vector<std::string> names_;
+  std::size_t shredded_begin_ = 0, values_begin_ = 0;  // in `names_`
+};
+
 }  // namespace
 
 std::optional<Any> Descriptor::member(std::string_view name) {
+  if (name == "bind") {
+    return Function::make("bind", 3, 3, [of = self()](std::span<const Any> sets) -> Any {
+      return ValueRef(std::make_shared<Bound>(of, sets));
+    });
+  }
   if (name == "describe") {
     return Function::make("describe", 0, 0, [of = self()](auto) -> Any { return of->describe(); });
   }

@@ -26,7 +26,9 @@ class Descriptor : public Value {
   virtual Any evaluate(MappedCall& call) const = 0;
 
   bool has_members() const override { return true; }
-  std::vector<std::string> member_names() const override { return {"describe", "map", "shred"}; }
+  std::vector<std::string> member_names() const override {
+    return {"bind", "describe", "map", "shred"};
+  }
   std::optional<Any> member(std::string_view name) override;
   bool has_elements() const override { return true; }
   std::int64_t size() const override { return 0x7fffffff; }  // not known before a call

@@ -9,14 +9,20 @@
 
 namespace sennit::grcuda {
 
+CurrentDevice::CurrentDevice(Runtime& runtime)
+    : count_(runtime.scheduler().device_count()),
+      places_launches_(runtime.options().placement_policy == "single_device") {}
+
 void CurrentDevice::set(std::int64_t device) {
   if (device < 0 || device >= count_) {
-    raise(
-        ErrorCode::InvalidArgument,
-        format("the selected GPU is not valid: {}; there are {}, counted from 0", device, count_));
+    raise(ErrorCode::InvalidArgument,
+          format("the selected GPU is not valid: {}; {} {} in use, counted from 0", device, count_,
+                 count_ == 1 ? "is" : "are"));
   }
   current_.store(static_cast<int>(device), std::memory_order_relaxed);
 }
+
+std::span<Device* const> all_devices(Runtime& runtime) { return runtime.backend().devices(); }
 
 // ---- Attributes ------------------------------------------------------------------------------
 
@@ -89,8 +95,8 @@ namespace {
 // Read-only members, asked for anew at each read.
 class DeviceProperties final : public Value {
  public:
-  DeviceProperties(std::shared_ptr<Runtime> runtime, int device)
-      : runtime_(std::move(runtime)), device_(runtime_->scheduler().device(device)) {}
+  DeviceProperties(std::shared_ptr<Runtime> runtime, const Device& device)
+      : runtime_(std::move(runtime)), device_(device) {}
 
   std::string describe() const override {
     return format("DeviceProperties({})", device_.info().name);
@@ -119,7 +125,7 @@ class DeviceProperties final : public Value {
   }
 
  private:
-  const std::shared_ptr<Runtime> runtime_;
+  const std::shared_ptr<Runtime> runtime_;  // the device is its
   const Device& device_;
 };
 
@@ -129,7 +135,7 @@ class DeviceValue final : public Value {
       : runtime_(std::move(runtime)), current_(std::move(current)), id_(id) {}
 
   std::string describe() const override {
-    return format("Device(id={}, {})", id_, runtime_->scheduler().device(id_).info().name);
+    return format("Device(id={}, {})", id_, device().info().name);
   }
   bool has_members() const override { return true; }
   std::vector<std::string> member_names() const override {
@@ -137,7 +143,8 @@ class DeviceValue final : public Value {
   }
   std::optional<Any> member(std::string_view name) override {
     if (name == "id") return std::int64_t{id_};
-    if (name == "properties") return ValueRef(std::make_shared<DeviceProperties>(runtime_, id_));
+    if (name == "properties")
+      return ValueRef(std::make_shared<DeviceProperties>(runtime_, device()));
     if (name == "isCurrent") {
       return Function::make("isCurrent", 0, 0, [current = current_, id = id_](auto) -> Any {
         return current->get() == id;
@@ -153,6 +160,8 @@ class DeviceValue final : public Value {
   }
 
  private:
+  const Device& device() const { return *all_devices(*runtime_)[static_cast<std::size_t>(id_)]; }
+
   const std::shared_ptr<Runtime> runtime_;
   const std::shared_ptr<CurrentDevice> current_;
   const int id_;
@@ -182,8 +191,8 @@ class DeviceList final : public Value {
 void add_device_functions(Namespace& root, const std::shared_ptr<Runtime>& runtime,
                           const std::shared_ptr<CurrentDevice>& current) {
   std::vector<ValueRef> devices;
-  for (int id = 0; id < runtime->scheduler().device_count(); ++id) {
-    devices.push_back(std::make_shared<DeviceValue>(runtime, current, id));
+  for (std::size_t id = 0; id < all_devices(*runtime).size(); ++id) {
+    devices.push_back(std::make_shared<DeviceValue>(runtime, current, static_cast<int>(id)));
   }
   const auto list = std::make_shared<DeviceList>(std::move(devices));
   root.add("getdevices", Function::make("getdevices", 0, 0, [list](auto) -> Any { return list; }));

@@ -67,6 +67,12 @@ TEST(Expression, ACallableIsANameAfterARootOrInANamespace) {
   EXPECT_NE(refusal("CU::ML::x").find("expected the end"), std::string::npos);
 }
 
+TEST(Expression, AnIdentifierHasLettersDigitsUnderscoresAndDollars) {
+  EXPECT_EQ(path_of("_a$1"), (std::vector<std::string>{"_a$1"}));
+  EXPECT_EQ(path_of("$"), (std::vector<std::string>{"$"}));
+  EXPECT_NE(refusal("1a").find("expected an identifier"), std::string::npos);
+}
+
 TEST(Expression, SpaceAndCommentsStandBetweenWords) {
   EXPECT_EQ(shape_of(" float /* of */ [ 2 // two\n * 3 ] "), Shape{6});
 }

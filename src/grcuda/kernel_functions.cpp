@@ -21,7 +21,10 @@ void check_count(std::string_view function, std::span<const Any> arguments) {
                function, arguments.size(), function == "buildkernel" ? "source" : "file"));
 }
 
-Any build_kernel(const std::shared_ptr<Runtime>& runtime, std::span<const Any> arguments) {
+using CurrentRef = std::shared_ptr<const CurrentDevice>;
+
+Any build_kernel(const std::shared_ptr<Runtime>& runtime, const CurrentRef& current,
+                 std::span<const Any> arguments) {
   check_count("buildkernel", arguments);
   KernelRequest request;
   request.source = string_from(arguments[0], "the source of buildkernel");
@@ -38,20 +41,21 @@ Any build_kernel(const std::shared_ptr<Runtime>& runtime, std::span<const Any> a
     request.name = string_from(arguments[1], "the name of the kernel of buildkernel");
     request.signature = string_from(arguments[2], "the signature of buildkernel");
   }
-  return ValueRef(std::make_shared<Kernel>(runtime, runtime->build_kernel(request)));
+  return ValueRef(std::make_shared<Kernel>(runtime, current, runtime->build_kernel(request)));
 }
 
-Any bind_kernel(const std::shared_ptr<Runtime>& runtime, std::span<const Any> arguments) {
+Any bind_kernel(const std::shared_ptr<Runtime>& runtime, const CurrentRef& current,
+                std::span<const Any> arguments) {
   check_count("bindkernel", arguments);
   const std::string& file = string_from(arguments[0], "the file of bindkernel");
   if (arguments.size() == 3) {
     const std::string& name = string_from(arguments[1], "the name of the kernel of bindkernel");
-    return load_kernel(runtime, file, name, name,
+    return load_kernel(runtime, current, file, name, name,
                        string_from(arguments[2], "the signature of bindkernel"));
   }
   const NativeSignature signature =
       parse_signature(string_from(arguments[1], "the signature of bindkernel"), Result::Ignored);
-  return load_kernel(runtime, file, signature.symbol(), signature.qualified_name(),
+  return load_kernel(runtime, current, file, signature.symbol(), signature.qualified_name(),
                      signature.kernel_text());
 }
 
@@ -65,7 +69,8 @@ std::string contents_of(const std::string& file) {
 
 }  // namespace
 
-ValueRef load_kernel(const std::shared_ptr<Runtime>& runtime, const std::string& file,
+ValueRef load_kernel(const std::shared_ptr<Runtime>& runtime,
+                     const std::shared_ptr<const CurrentDevice>& current, const std::string& file,
                      const std::string& symbol, const std::string& name,
                      const std::string& signature) {
   std::string contents = contents_of(file);
@@ -81,22 +86,23 @@ ValueRef load_kernel(const std::shared_ptr<Runtime>& runtime, const std::string&
     request.code = std::as_bytes(std::span(contents));
   }
   try {
-    return std::make_shared<Kernel>(runtime, runtime->build_kernel(request));
+    return std::make_shared<Kernel>(runtime, current, runtime->build_kernel(request));
   } catch (Error& error) {
     error.add_context(format("binding {} of {}", request.name, file));
     throw;
   }
 }
 
-void add_kernel_functions(Namespace& root, const std::shared_ptr<Runtime>& runtime) {
-  root.add("buildkernel",
-           Function::make("buildkernel", 0, SIZE_MAX, [runtime](std::span<const Any> arguments) {
-             return build_kernel(runtime, arguments);
-           }));
-  root.add("bindkernel",
-           Function::make("bindkernel", 0, SIZE_MAX, [runtime](std::span<const Any> arguments) {
-             return bind_kernel(runtime, arguments);
-           }));
+void add_kernel_functions(Namespace& root, const std::shared_ptr<Runtime>& runtime,
+                          const std::shared_ptr<const CurrentDevice>& current) {
+  root.add("buildkernel", Function::make("buildkernel", 0, SIZE_MAX,
+                                         [runtime, current](std::span<const Any> arguments) {
+                                           return build_kernel(runtime, current, arguments);
+                                         }));
+  root.add("bindkernel", Function::make("bindkernel", 0, SIZE_MAX,
+                                        [runtime, current](std::span<const Any> arguments) {
+                                          return bind_kernel(runtime, current, arguments);
+                                        }));
 }
 
 }  // namespace sennit::grcuda

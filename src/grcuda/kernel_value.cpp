@@ -96,18 +96,28 @@ namespace {
 
 constexpr std::size_t kUsualArguments = 24;
 
+// The type of the parameter's value, or of what it points to; nullopt: not known, or there is none.
+std::optional<Dtype> dtype_of_parameter(const Signature& signature, std::size_t position) {
+  const auto parameters = signature.parameters();
+  return position < parameters.size() ? parameters[position].type.dtype : std::nullopt;
+}
+
 // Memory of cudaMalloc as elements of what the parameter points to; kept in `kept` for the call.
 Argument pointer_argument(const GpuPointer& pointer, const Signature& signature,
                           std::size_t position, std::deque<Array>& kept) {
-  const auto parameters = signature.parameters();
-  const auto known =
-      position < parameters.size() ? parameters[position].type.dtype : std::optional<Dtype>();
-  return Argument::of(kept.emplace_back(pointer.elements(known.value_or(Dtype::UInt8))).view());
+  const Dtype dtype = dtype_of_parameter(signature, position).value_or(Dtype::UInt8);
+  return Argument::of(kept.emplace_back(pointer.elements(dtype)).view());
 }
 
 Argument argument_from(const Any& any, const char* kernel, std::size_t position,
                        const Signature& signature, std::deque<Array>& kept) {
-  if (const auto* integer = std::get_if<std::int64_t>(&any)) return Argument::of(*integer);
+  if (const auto* integer = std::get_if<std::int64_t>(&any)) {
+    // The program's integers have a sign: as GrCUDA does, 64 bits without one are taken from them.
+    if (*integer < 0 && dtype_of_parameter(signature, position) == Dtype::UInt64) {
+      return Argument::of(static_cast<std::uint64_t>(*integer));
+    }
+    return Argument::of(*integer);
+  }
   if (const auto* real = std::get_if<double>(&any)) return Argument::of(*real);
   if (const auto* truth = std::get_if<bool>(&any)) return Argument::of(*truth);
   if (const auto* value = std::get_if<ValueRef>(&any)) {
@@ -147,6 +157,7 @@ void Kernel::launch(const LaunchConfig& config, Stream* stream, std::span<const 
   }
   LaunchOptions options;
   options.integral_floats = IntegralFloats::Accept;
+  options.device = current_->for_launches();
   std::vector<NodeId> after;
   if (stream != nullptr) after = stream->dependencies();
   options.after = after;

@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "grcuda/devices.h"
 #include "grcuda/stream.h"
 #include "grcuda/value.h"
 #include "runtime/runtime.h"
@@ -14,8 +15,9 @@ namespace sennit::grcuda {
 
 class Kernel final : public Value {
  public:
-  Kernel(std::shared_ptr<Runtime> runtime, std::shared_ptr<RuntimeKernel> kernel)
-      : runtime_(std::move(runtime)), kernel_(std::move(kernel)) {}
+  Kernel(std::shared_ptr<Runtime> runtime, std::shared_ptr<const CurrentDevice> current,
+         std::shared_ptr<RuntimeKernel> kernel)
+      : runtime_(std::move(runtime)), current_(std::move(current)), kernel_(std::move(kernel)) {}
 
   std::string describe() const override;
   bool has_members() const override { return true; }
@@ -32,6 +34,7 @@ class Kernel final : public Value {
 
  private:
   const std::shared_ptr<Runtime> runtime_;
+  const std::shared_ptr<const CurrentDevice> current_;
   const std::shared_ptr<RuntimeKernel> kernel_;
 };
 

@@ -11,12 +11,16 @@ namespace {
 // What was named before is named again by its number: S_, S0_, ..., S9_, SA_, ...
 class Substitutions {
  public:
-  // The number of `what` if it was named before; else remembers it and returns "".
-  std::string find_or_add(const std::string& what) {
+  // The number of `what` if it was named before; else "".
+  std::string find(const std::string& what) const {
     const auto found = std::find(known_.begin(), known_.end(), what);
-    if (found != known_.end()) return text(static_cast<std::size_t>(found - known_.begin()));
-    known_.push_back(what);
-    return {};
+    return found != known_.end() ? text(static_cast<std::size_t>(found - known_.begin())) : "";
+  }
+  // As `find`, and remembers what is new.
+  std::string find_or_add(const std::string& what) {
+    std::string number = find(what);
+    if (number.empty()) known_.push_back(what);
+    return number;
   }
 
  private:
@@ -40,8 +44,7 @@ std::string pointer_to(std::string_view type, bool is_const, Substitutions& subs
   const std::string target = (is_const ? "K" : "") + std::string(type);
   const std::string pointer = "P" + target;
   // Numbers are given from the inside out, and looked up from the outside in.
-  Substitutions before = substitutions;
-  if (std::string number = before.find_or_add(pointer); !number.empty()) return number;
+  if (std::string number = substitutions.find(pointer); !number.empty()) return number;
   std::string text = "P";
   if (is_const) {
     const std::string number = substitutions.find_or_add(target);

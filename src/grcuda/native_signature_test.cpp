@@ -75,6 +75,8 @@ TEST(NativeSignature, ErrorsSayWhatIsExpected) {
   EXPECT_NE(refusal("f(x: float").find("expected \")\""), std::string::npos);
   EXPECT_NE(refusal("f(x: float)").find("expected \":\" and return type"), std::string::npos);
   EXPECT_NE(refusal("f(x: flout): void").find("invalid type: 'flout'"), std::string::npos);
+  EXPECT_NE(refusal("f(: float): void").find("expected valid parameter signature within \"(  )\""),
+            std::string::npos);
   EXPECT_NE(refusal("f(float): void").find("expected \":\""), std::string::npos);
   EXPECT_NE(refusal("f(x: void): void").find("cannot be void"), std::string::npos);
   EXPECT_NE(refusal("a::f(): void").find("begin the signature with 'cxx'"), std::string::npos);

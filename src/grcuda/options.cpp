@@ -159,6 +159,13 @@ bool GrcudaOptions::take_argument(std::string_view argument) {
   return true;
 }
 
+GrcudaOptions::StreamPolicies GrcudaOptions::stream_policies() const {
+  StreamPolicies streams{RetrieveNewStreamPolicy.value, RetrieveParentStreamPolicy.value};
+  if (streams.root == "adaptive" && streams.child != "adaptive") streams.root = "reuse";
+  if (streams.child == "adaptive" && streams.root != "adaptive") streams.child = "same-as-parent";
+  return streams;
+}
+
 Options GrcudaOptions::apply(Options options) const {
   if (ExecutionPolicy.given) options.serial = ExecutionPolicy.value == "sync";
   if (TensorRTEnabled.value && !options.serial) {
@@ -169,14 +176,9 @@ Options GrcudaOptions::apply(Options options) const {
   }
   if (DependencyPolicy.given) options.assume_written = DependencyPolicy.value == "no-const";
 
-  // Who names one of the two means GrCUDA's default for the other.
-  const auto named = [](const Setting<std::string>& policy) { return policy.value != "adaptive"; };
-  if (named(RetrieveNewStreamPolicy) || named(RetrieveParentStreamPolicy)) {
-    const std::string root =
-        named(RetrieveNewStreamPolicy) ? RetrieveNewStreamPolicy.value : "reuse";
-    const std::string child =
-        named(RetrieveParentStreamPolicy) ? RetrieveParentStreamPolicy.value : "same-as-parent";
-    options.stream_policy = format("{}+{}", in_sennit(root), in_sennit(child));
+  const StreamPolicies streams = stream_policies();
+  if (streams.child != "adaptive") {
+    options.stream_policy = format("{}+{}", in_sennit(streams.root), in_sennit(streams.child));
   } else if (RetrieveNewStreamPolicy.given || RetrieveParentStreamPolicy.given) {
     options.stream_policy = "adaptive";
   }
@@ -207,6 +209,9 @@ std::vector<std::pair<std::string, std::string>> GrcudaOptions::list(int devices
   };
   GrcudaOptions shown = *this;
   shown.NumberOfGPUs.value = devices;
+  const StreamPolicies streams = stream_policies();
+  shown.RetrieveNewStreamPolicy.value = streams.root;
+  shown.RetrieveParentStreamPolicy.value = streams.child;
 #define SENNIT_GRCUDA_LIST(type, name, standard, values, meaning) add(#name, shown.name);
   SENNIT_GRCUDA_OPTIONS(SENNIT_GRCUDA_LIST)
 #undef SENNIT_GRCUDA_LIST

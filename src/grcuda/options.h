@@ -101,6 +101,13 @@ struct GrcudaOptions {
   // ("grcuda.<name>", value) of each, in alphabetical order, for `getoptions()`. `devices`: how
   // many the runtime uses.
   std::vector<std::pair<std::string, std::string>> list(int devices) const;
+
+ private:
+  struct StreamPolicies {
+    std::string root, child;  // for operations without and with parents
+  };
+  // Both or neither are adaptive: who names one of the two means GrCUDA's default for the other.
+  StreamPolicies stream_policies() const;
 };
 
 struct GrcudaOptionInfo {

@@ -199,6 +199,7 @@ TEST(GrcudaOptions, AProgramSeesThemAllAsText) {
   EXPECT_EQ(all.size(), grcuda_option_table().size());
   EXPECT_EQ(all["grcuda.NumberOfGPUs"], "4") << "as many as there are";
   EXPECT_EQ(all["grcuda.RetrieveNewStreamPolicy"], "reuse");
+  EXPECT_EQ(all["grcuda.RetrieveParentStreamPolicy"], "same-as-parent") << "since one was named";
   EXPECT_EQ(all["grcuda.InputPrefetch"], "true");
   EXPECT_EQ(all["grcuda.ForceStreamAttach"], "false");
   EXPECT_EQ(all["grcuda.DataThreshold"], "0.1");

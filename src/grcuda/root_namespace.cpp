@@ -14,10 +14,10 @@ std::shared_ptr<Namespace> make_root_namespace(const std::shared_ptr<Runtime>& r
                                                OptionValues options) {
   auto root = std::make_shared<Namespace>("CU", /*contains_itself=*/true);
   root->add("DeviceArray", device_array_function(runtime));
-  add_kernel_functions(*root, runtime);
-  add_bind_functions(root, runtime);
+  const auto current = std::make_shared<CurrentDevice>(*runtime);
+  add_kernel_functions(*root, runtime, current);
+  add_bind_functions(root, runtime, current);
   add_map_functions(*root);
-  const auto current = std::make_shared<CurrentDevice>(runtime->scheduler().device_count());
   add_device_functions(*root, runtime, current);
   add_cuda_functions(*root, runtime, current);
   add_cuda_memory_functions(*root, runtime);

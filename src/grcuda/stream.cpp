@@ -1,7 +1,10 @@
 #include "grcuda/stream.h"
 
+#include <chrono>
+
 #include "base/error.h"
 #include "base/text.h"
+#include "runtime/host_call.h"
 
 namespace sennit::grcuda {
 
@@ -42,16 +45,35 @@ std::string Stream::describe() const {
   return format("CUDAStream({})", static_cast<const void*>(this));
 }
 
+// Notes the time, on a thread of the backend. Read once its operation is done.
+class Event::Stamp final : public HostFunction {
+ public:
+  void run(std::span<std::byte* const>) override {
+    const auto now = std::chrono::steady_clock::now().time_since_epoch();
+    time_us = std::chrono::duration<double, std::micro>(now).count();
+  }
+  NodeId node = kNoNode;
+  double time_us = 0;
+};
+
+void Event::check_alive() const {
+  if (destroyed_) raise(ErrorCode::InvalidArgument, describe() + " was destroyed");
+}
+
+// The stamp is an operation that nothing waits for but who asks for the time.
 void Event::record(const Stream& stream) {
   std::vector<NodeId> operations = stream.dependencies();
   const Lock lock(mutex_);
-  if (destroyed_) raise(ErrorCode::InvalidArgument, describe() + " was destroyed");
+  check_alive();
+  const auto stamp = std::make_shared<Stamp>();
+  stamp->node = call_on_host(*runtime_, "cudaEventRecord", {}, stamp, operations);
   operations_ = std::move(operations);
+  stamp_ = stamp;
 }
 
 std::vector<NodeId> Event::operations() const {
   const Lock lock(mutex_);
-  if (destroyed_) raise(ErrorCode::InvalidArgument, describe() + " was destroyed");
+  check_alive();
   return operations_;
 }
 
@@ -59,11 +81,29 @@ void Event::sync() const {
   for (const NodeId operation : operations()) runtime_->scheduler().wait(operation);
 }
 
+double Event::time_us() const {
+  std::shared_ptr<const Stamp> stamp;
+  {
+    const Lock lock(mutex_);
+    check_alive();
+    stamp = stamp_;
+  }
+  if (!stamp) {
+    raise(ErrorCode::InvalidArgument,
+          format("invalid resource handle(400): {} was never recorded; cudaEventRecord(event, "
+                 "stream) does",
+                 describe()));
+  }
+  runtime_->scheduler().wait(stamp->node);
+  return stamp->time_us;
+}
+
 void Event::destroy() {
   const Lock lock(mutex_);
-  if (destroyed_) raise(ErrorCode::InvalidArgument, describe() + " was destroyed");
+  check_alive();
   destroyed_ = true;
   operations_.clear();
+  stamp_.reset();
 }
 
 std::string Event::describe() const {

@@ -50,15 +50,22 @@ class Event final : public Value {
   void sync() const;
   void record(const Stream& stream);
   std::vector<NodeId> operations() const;  // that it stands for; none before it is recorded
+  // When what it stands for was done, on the clock of Device::now_us, as a thread of the host saw
+  // it. Waits for it. Raises InvalidArgument if the event was never recorded.
+  double time_us() const;
   void destroy();
 
   std::string describe() const override;
   std::optional<std::uint64_t> address() override { return reinterpret_cast<std::uintptr_t>(this); }
 
  private:
+  class Stamp;
+  void check_alive() const SENNIT_REQUIRES(mutex_);
+
   const std::shared_ptr<Runtime> runtime_;
   mutable Mutex mutex_;
   std::vector<NodeId> operations_ SENNIT_GUARDED_BY(mutex_);
+  std::shared_ptr<const Stamp> stamp_ SENNIT_GUARDED_BY(mutex_);  // null until it is recorded
   bool destroyed_ SENNIT_GUARDED_BY(mutex_) = false;
 };
 

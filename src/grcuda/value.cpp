@@ -25,9 +25,10 @@ void check_arity(std::string_view function, std::span<const Any> arguments, std:
                  std::size_t most) {
   if (arguments.size() >= least && arguments.size() <= most) return;
   const auto plural = [](std::size_t count) { return count == 1 ? "" : "s"; };
-  const std::string wanted = least == most      ? format("{} argument{}", least, plural(least))
-                             : most == SIZE_MAX ? format("at least {}", least)
-                                                : format("{} to {} arguments", least, most);
+  const std::string wanted = least == most ? format("{} argument{}", least, plural(least))
+                             : most == SIZE_MAX
+                                 ? format("at least {} argument{}", least, plural(least))
+                                 : format("{} to {} arguments", least, most);
   raise(ErrorCode::InvalidArgument,
         format("'{}' takes {}, and was given {}", function, wanted, arguments.size()));
 }

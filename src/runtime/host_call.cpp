@@ -34,7 +34,8 @@ class Call final : public HostCallWork::Call {
 }  // namespace
 
 NodeId call_on_host(Runtime& runtime, const std::string& label,
-                    std::span<const HostCallArray> arrays, std::shared_ptr<HostFunction> function) {
+                    std::span<const HostCallArray> arrays, std::shared_ptr<HostFunction> function,
+                    std::span<const NodeId> after) {
   std::vector<Access> accesses;
   std::vector<Storage*> storages;
   std::vector<Place> places;
@@ -59,6 +60,7 @@ NodeId call_on_host(Runtime& runtime, const std::string& label,
   operation.kind = OperationKind::HostCall;
   operation.label = intern(label);
   operation.accesses = accesses;
+  operation.after = after;
   operation.work = HostCallWork{std::make_shared<Call>(std::move(places), std::move(function))};
   const NodeId node = runtime.scheduler().submit(operation);
   for (Storage* const storage : storages) runtime.scheduler().settle(*storage);

@@ -7,6 +7,7 @@
 #include <string>
 
 #include "base/access.h"
+#include "graph/node_table.h"
 #include "runtime/array.h"
 
 namespace sennit {
@@ -25,9 +26,10 @@ class HostFunction {
 };
 
 // Submits `function` and returns at once. The arrays, of one runtime, are brought to the host; an
-// array may be given twice. An exception of `function` is the operation's failure. `label` is shown
-// in traces and messages.
+// array may be given twice. It runs after `after`, too. An exception of `function` is the
+// operation's failure. `label` is shown in traces and messages.
 NodeId call_on_host(Runtime& runtime, const std::string& label,
-                    std::span<const HostCallArray> arrays, std::shared_ptr<HostFunction> function);
+                    std::span<const HostCallArray> arrays, std::shared_ptr<HostFunction> function,
+                    std::span<const NodeId> after = {});
 
 }  // namespace sennit

@@ -44,6 +44,7 @@ NodeId Runtime::launch(RuntimeKernel& kernel, const LaunchConfig& config,
     operation.accesses = bound.accesses;
     operation.untracked = bound.untracked;
     operation.after = options.after;
+    operation.device = options.device;
     operation.work =
         LaunchWork{&kernel, config, bound.parameters, facts.signature.offsets(), bound.patches};
     const NodeId node = options_.verify ? submit_verified(operation, facts.signature, arguments)

@@ -21,6 +21,7 @@ namespace sennit {
 // How and from where a kernel is launched, beside its arguments.
 struct LaunchOptions {
   std::span<const NodeId> after;
+  int device = Operation::kAnyDevice;  // in place of the placement policy's
   // The arrays, beside the arguments, that a kernel comes to through pointers in memory; nullopt:
   // if its code shows that it may follow such pointers, all arrays whose address is known.
   std::optional<std::span<const Array* const>> touches;

@@ -136,13 +136,13 @@ void Scheduler::decide(const Operation& operation, std::span<const Prepared> pre
 }
 
 int Scheduler::place(const Operation& operation, int placed) {
-  if (operation.device != Operation::kAnyDevice) return operation.device;
   if (operation.kind == OperationKind::HostCall) return device_of_location_[0];
   if (devices_.size() == 1) return 0;
   // Memory that others share is used where it is.
   for (const Access& access : operation.accesses) {
     if (const auto home = storages_[access.array]->home) return device_of_location_[home->index];
   }
+  if (operation.device != Operation::kAnyDevice) return operation.device;
   if (placed != Operation::kAnyDevice) return placed;  // a policy is asked once
   std::vector<int> devices;
   if (predecessors_) stream_policy_->devices(predecessor_streams_, devices);

@@ -88,7 +88,7 @@ struct Operation {
   Work work;
   // It may touch every storage whose address somebody knows, beside `accesses`.
   bool touches_known = false;
-  int device = kAnyDevice;        // a device that the caller insists on
+  int device = kAnyDevice;        // one that the caller asks for; shared memory is used where it is
   std::span<const NodeId> after;  // further nodes that must be done first
 
   std::size_t touched_bytes() const {

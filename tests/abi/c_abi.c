@@ -39,7 +39,7 @@ FROZEN(sizeof(snt_any) == 16, any);
 FROZEN(offsetof(snt_any, value) == 8, any_value);
 FROZEN(sizeof(snt_foreign_buffer) == 32, foreign_buffer);
 FROZEN(offsetof(snt_foreign, release) == 24, foreign_release);
-FROZEN(sizeof(snt_foreign) == 88, foreign);
+FROZEN(sizeof(snt_foreign) == 96, foreign);
 
 static int failures = 0;
 
@@ -154,12 +154,13 @@ static int32_t list_read(void* user, int64_t index, snt_any* out_element) {
   return 0;
 }
 static void list_release(void* user) { ++*(int*)user; }
+static void list_retain(void* user) { --*(int*)user; }
 
 /* A GrCUDA program: expressions, members, elements and calls. */
 static void programs(snt_runtime* runtime) {
   snt_grcuda* program = NULL;
   snt_array* array = NULL;
-  snt_any x, result, copy_from, argument;
+  snt_any x, result, copy_from, argument, shred;
   int64_t size = 0;
   int32_t found = 0;
   int releases = 0;
@@ -193,6 +194,13 @@ static void programs(snt_runtime* runtime) {
   CHECK(releases == 1);
   snt_any_release(&result);
   snt_any_release(&copy_from);
+  list.size = NULL; /* no array of objects: handed back as it is, with a release of its own */
+  list.retain = list_retain;
+  CHECK(ok(snt_grcuda_eval(program, "shred", &shred)));
+  CHECK(ok(snt_value_call(shred.value.object, &argument, 1, &result)));
+  CHECK(result.kind == SNT_ANY_FOREIGN && result.value.user == &releases && releases == 1);
+  list_release(result.value.user);
+  snt_any_release(&shred);
   CHECK(ok(snt_value_array(x.value.object, &array)));
   {
     int32_t values[3] = {0, 0, 0};

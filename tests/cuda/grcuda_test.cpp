@@ -5,6 +5,7 @@
 #include "cuda/runtime_fixture.h"
 #include "grcuda/context.h"
 #include "grcuda/device_array.h"
+#include "grcuda/kernel_value.h"
 
 namespace sennit::cuda {
 namespace {
@@ -69,6 +70,85 @@ TEST_F(GrCudaOnGpus, PropertiesAreTheDriversAndFreeMemoryShrinks) {
   const std::int64_t before = free_bytes();
   const Any memory = eval("cudaMalloc(1048576)");
   EXPECT_LE(free_bytes(), before - 1048576);
+}
+
+class Seen final : public Observer {
+ public:
+  void on_issue(const ObservedOperation& operation) override {
+    if (operation.kind == OperationKind::Launch) launch_devices.push_back(operation.device);
+    if (operation.kind == OperationKind::HostCall) parents.push_back(operation.parents.size());
+  }
+  void on_done(NodeId, const Error*) override {}
+  std::vector<int> launch_devices;
+  std::vector<std::size_t> parents;  // of the host functions
+};
+
+TEST_F(GrCudaOnGpus, TheCurrentDeviceRunsTheKernelsUnlessAPolicyWasChosen) {
+  for (const char* const policy : {"single_device", "round_robin"}) {
+    options.placement_policy = policy;
+    fake_cuda_config two{};
+    two.devices = 2;
+    start(two);
+    const auto seen = std::make_shared<Seen>();
+    runtime->scheduler().attach(seen);
+    grcuda::Context program(runtime, {});
+    const Any kernel = program.eval("buildkernel");
+    const Any increment =
+        call(call(kernel, {std::string("extern \"C\" __global__ void increment(int* x) {}"),
+                           std::string("increment"), std::string("pointer")}),
+             {1.0, 1.0});
+    const Any x = program.eval("int[4]");
+    for (const char* const choose : {"cudaSetDevice(1)", "cudaSetDevice(1)", "cudaSetDevice(0)"}) {
+      program.eval(choose);
+      call(increment, {x});
+    }
+    call(member(program.eval("getdevice(1)"), "setCurrent"), {});
+    call(increment, {x});
+    EXPECT_EQ(std::get<std::int64_t>(program.eval("cudaGetDevice()")), 1);
+    EXPECT_EQ(std::get<std::int64_t>(std::get<ValueRef>(x)->read_element(0)), 4);
+    runtime->scheduler().detach(seen.get());
+    const bool follows = options.placement_policy == "single_device";
+    EXPECT_EQ(seen->launch_devices,
+              follows ? (std::vector<int>{1, 1, 0, 1}) : (std::vector<int>{0, 1, 0, 1}));
+  }
+}
+
+TEST_F(GrCudaOnGpus, AllDevicesAreListedAndThoseInUseCanBeCurrent) {
+  options.devices = 2;
+  fake_cuda_config three{};
+  three.devices = 3;
+  start(three);
+  grcuda::Context program(runtime, {});
+  EXPECT_EQ(std::get<std::int64_t>(program.eval("cudaGetDeviceCount()")), 3);
+  EXPECT_EQ(std::get<ValueRef>(program.eval("getdevices()"))->size(), 3);
+  const Any properties = member(program.eval("getdevice(2)"), "properties");
+  EXPECT_EQ(std::get<std::int64_t>(member(properties, "warpSize")), 32);
+  EXPECT_NO_THROW(program.eval("cudaSetDevice(1)"));
+  EXPECT_THROW(program.eval("cudaSetDevice(2)"), Error);
+  EXPECT_THROW(call(member(program.eval("getdevice(2)"), "setCurrent"), {}), Error);
+  EXPECT_EQ(std::get<std::int64_t>(program.eval("cudaGetDevice()")), 1);
+}
+
+TEST_F(GrCudaOnGpus, EventsKnowTheirTimesAndTheirOrder) {
+  const std::shared_ptr<RuntimeKernel> increment = build("increment");
+  const Any x = eval("int[4]");
+  const Any stream = eval("cudaStreamCreate()");
+  const Any start = eval("cudaEventCreate()");
+  const Any end = eval("cudaEventCreate()");
+  const auto kernel = std::make_shared<grcuda::Kernel>(
+      runtime, std::make_shared<grcuda::CurrentDevice>(*runtime), increment);
+  const Any configured = kernel->call(std::vector<Any>{1.0, 1.0, stream});
+  const auto seen = std::make_shared<Seen>();
+  runtime->scheduler().attach(seen);
+  call(eval("cudaEventRecord"), {start, stream});
+  for (int i = 0; i < 10; ++i) call(configured, {x});
+  call(eval("cudaEventRecord"), {end, stream});
+  EXPECT_EQ(seen->parents, (std::vector<std::size_t>{0, 1})) << "the time of the last kernel's end";
+  runtime->scheduler().detach(seen.get());
+  const double ms = std::get<double>(call(eval("cudaEventElapsedTime"), {start, end}));
+  EXPECT_GT(ms, 0);
+  EXPECT_EQ(std::get<double>(call(eval("cudaEventElapsedTime"), {end, start})), -ms);
+  EXPECT_EQ(std::get<std::int64_t>(std::get<ValueRef>(x)->read_element(0)), 10);
 }
 
 TEST_F(GrCudaOnGpus, ANativeFunctionGetsWhatTheDeviceWroteAndTheDeviceWhatItWrote) {

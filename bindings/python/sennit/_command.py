@@ -43,9 +43,12 @@ def run(arguments: list[str]) -> None:
     if not os.path.exists(script):
         raise SystemExit(f"sennit run: there is no file '{script}'")
 
-    from . import _java, polyglot
+    from . import InvalidArgumentError, _java, polyglot
 
-    polyglot.start(options=options)
+    try:
+        polyglot.start(options=options)
+    except InvalidArgumentError as error:  # an option that is none, with those that are
+        raise SystemExit(f"sennit run: {error}") from None
     sys.modules["polyglot"] = polyglot
     _java.install()
     sys.argv = rest

@@ -2,6 +2,7 @@
 // Python's lists, buffers and functions.
 #include "polyglot_any.h"
 
+#include <atomic>
 #include <optional>
 #include <utility>
 
@@ -19,6 +20,7 @@ struct Borrowed {
   RuntimeRef runtime;
   nb::object last;  // read from it: a text in it is borrowed until the next one
   std::optional<Py_buffer> buffer;
+  std::atomic<int> references = 1;
 };
 
 Borrowed& borrowed(void* user) { return *static_cast<Borrowed*>(user); }
@@ -33,9 +35,12 @@ std::int32_t with_gil(Body&& body) noexcept {
   });
 }
 
+void retain(void* user) { borrowed(user).references.fetch_add(1, std::memory_order_relaxed); }
+
 void release(void* user) {
-  const nb::gil_scoped_acquire acquired;
   Borrowed* const self = &borrowed(user);
+  if (self->references.fetch_sub(1, std::memory_order_acq_rel) != 1) return;
+  const nb::gil_scoped_acquire acquired;
   if (self->buffer) PyBuffer_Release(&*self->buffer);
   delete self;
 }
@@ -70,6 +75,7 @@ nb::object lent_object(const snt_any& lent, const RuntimeRef& runtime) {
   snt_any copy = lent;
   if (copy.kind == SNT_ANY_VALUE) snt_value_retain(copy.value.object);
   if (copy.kind == SNT_ANY_TEXT) return nb::str(copy.value.text);
+  if (copy.kind == SNT_ANY_FOREIGN) retain(copy.value.user);
   return owned(object_from(copy, runtime));
 }
 
@@ -138,6 +144,7 @@ void foreign_from(nb::handle value, const RuntimeRef& runtime, snt_foreign& fore
   foreign = sized<snt_foreign>();
   foreign.description = Py_TYPE(object)->tp_name;
   foreign.release = release;
+  foreign.retain = retain;
   foreign.member = member;
   if (is_sequence) {
     foreign.size = size;
@@ -216,8 +223,11 @@ PyObject* object_from(snt_any& result, const RuntimeRef& runtime) {
       snt_any_release(&result);
       return text;
     }
-    case SNT_ANY_FOREIGN:
-      return nb::object(borrowed(result.value.user).object).release().ptr();
+    case SNT_ANY_FOREIGN: {
+      nb::object object = borrowed(result.value.user).object;
+      release(result.value.user);
+      return object.release().ptr();
+    }
     default:
       return wrap(PolyglotHandle(result.value.object), runtime).release().ptr();
   }

@@ -59,12 +59,17 @@ std::int64_t index_from(const PolyglotValue& self, PyObject* key) {
   return index;
 }
 
-PyObject* read(const PolyglotValue& self, std::int64_t index) {
+PyObject* read(PolyglotValue& self, std::int64_t index) {
+  if (PyObject* const row = self.kept_row(index)) return nb::borrow(row).release().ptr();
   snt_any element;
-  if (snt_value_read_now(self.native(), index, &element) == 0) {
-    check_call(without_gil([&] { return snt_value_read(self.native(), index, &element); }));
+  if (snt_value_read_now(self.native(), index, &element) != 0) {
+    return object_from(element, self.runtime());
   }
-  return object_from(element, self.runtime());
+  check_call(without_gil([&] { return snt_value_read(self.native(), index, &element); }));
+  const bool is_object = element.kind == SNT_ANY_VALUE;
+  nb::object object = owned(object_from(element, self.runtime()));
+  if (is_object) self.keep_row(index, object);
+  return object.release().ptr();
 }
 
 void write(const PolyglotValue& self, std::int64_t index, PyObject* value) {
@@ -102,7 +107,7 @@ PyObject* member_or_null(const PolyglotValue& self, const char* name) {
 
 PyObject* subscript(PyObject* object, PyObject* key) noexcept {
   return guarded(static_cast<PyObject*>(nullptr), [&]() -> PyObject* {
-    const PolyglotValue& self = polyglot_of(object);
+    PolyglotValue& self = polyglot_of(object);
     if (PySlice_Check(key)) {
       const nb::object list = owned(PyList_New(0));
       for_slice(self, key, [&](Py_ssize_t index, Py_ssize_t) {
@@ -152,7 +157,7 @@ Py_ssize_t length(PyObject* object) noexcept {
 
 PyObject* item(PyObject* object, Py_ssize_t index) noexcept {
   return guarded(static_cast<PyObject*>(nullptr), [&]() -> PyObject* {
-    const PolyglotValue& self = polyglot_of(object);
+    PolyglotValue& self = polyglot_of(object);
     if (index < 0 || index >= self.size()) raise(PyExc_IndexError, "the end of the elements");
     return read(self, index);
   });
@@ -182,7 +187,8 @@ PyObject* attribute(PyObject* object, PyObject* name) noexcept {
   if (own != nullptr || !PyErr_ExceptionMatches(PyExc_AttributeError)) return own;
   PyErr_Clear();
   return guarded(static_cast<PyObject*>(nullptr), [&]() -> PyObject* {
-    const PolyglotValue& self = polyglot_of(object);
+    PolyglotValue& self = polyglot_of(object);
+    self.forget_row();
     const char* const text = PyUnicode_AsUTF8(name);
     if (text == nullptr) raise_current();
     const std::string_view wanted = text;

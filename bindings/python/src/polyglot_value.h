@@ -14,7 +14,7 @@ namespace nb = nanobind;
 
 using PolyglotHandle = Handle<snt_value, snt_value_release>;
 
-// Immutable; what changes is in the library's object.
+// Immutable but for the row that was read last; what changes is in the library's object.
 class PolyglotValue {
  public:
   PolyglotValue(PolyglotHandle handle, RuntimeRef runtime);
@@ -25,11 +25,28 @@ class PolyglotValue {
   bool has_elements() const { return (traits_ & SNT_VALUE_ELEMENTS) != 0; }
   std::int64_t size() const { return size_; }  // elements; 0 if it has none
 
+  // Rows of a matrix are objects: a loop over m[i][j] makes one for each i, not for each element.
+  // With the GIL.
+  PyObject* kept_row(std::int64_t index) const {
+    return index == row_index_ ? row_.ptr() : nullptr;
+  }
+  void keep_row(std::int64_t index, nb::handle row) {
+    row_ = nb::borrow(row);
+    row_index_ = index;
+  }
+  // Before whatever may free the array: a row keeps its memory.
+  void forget_row() {
+    row_index_ = -1;
+    row_.reset();
+  }
+
  private:
   RuntimeRef runtime_;
   PolyglotHandle handle_;
   snt_value_traits traits_;
   std::int64_t size_ = 0;
+  std::int64_t row_index_ = -1;
+  nb::object row_;  // element `row_index_`, if that is not -1
 };
 
 inline PyTypeObject* polyglot_type = nullptr;  // sennit._core.PolyglotValue, once it is bound

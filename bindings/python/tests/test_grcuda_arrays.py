@@ -78,6 +78,21 @@ def test_dimensions_may_be_integral_floats():
         grcuda("DeviceArray")("int", 4.5)
 
 
+def test_an_array_has_at_least_one_dimension():
+    with pytest.raises(sn.InvalidArgumentError, match="at least one dimension"):
+        grcuda("DeviceArray")("float", "F")
+    with pytest.raises(sn.InvalidArgumentError, match="takes at least 1 argument"):
+        grcuda("DeviceArray")("float")()
+    with pytest.raises(sn.InvalidArgumentError, match="takes at least 1 argument"):
+        grcuda("DeviceArray")()
+
+
+def test_memory_that_cannot_be_had_is_said_at_the_first_use():
+    x = grcuda("long[100000 * 1024 * 1024 * 1024]")
+    with pytest.raises(sn.OutOfMemoryError, match="bytes|GiB"):
+        x[0] = 1
+
+
 def test_sizes_have_64_bits():
     x = grcuda("char[3 * 1024 * 1024 * 1024]")
     assert len(x) == 3221225472
@@ -164,6 +179,18 @@ def test_a_short_array_has_two_bytes_an_element():
     assert np.asarray(x).tobytes() == np.array([1, 2, 3, 4], "int16").tobytes()
 
 
+def test_an_array_keeps_its_size():
+    x = grcuda("int[3]")
+    with pytest.raises(TypeError, match="cannot be deleted"):
+        del x[0]
+    for name in ("append", "insert", "pop"):
+        with pytest.raises(AttributeError):
+            getattr(x, name)
+    with pytest.raises(AttributeError):
+        x.copyFrom = None
+    assert len(x) == 3
+
+
 # ---- Members -----------------------------------------------------------------------------------
 
 
@@ -228,6 +255,18 @@ def test_a_view_shares_its_arrays_memory():
     assert matrix[1][2] == 5 and again[2] == 5
     assert [list(each) for each in matrix] == [[0, 0, 0], [0, 0, 5]]
     assert row.pointer == matrix.pointer + 12
+
+
+def test_a_freed_matrix_gives_its_memory_back_though_rows_were_read(runtime):
+    matrix = grcuda("float[64][1024]")
+    matrix[3][5] = 1.0
+    assert matrix[3][5] == 1 and matrix[3] is matrix[3]
+    assert [row[5] for row in matrix].count(1.0) == 1
+    before = runtime.statistics().live_arrays
+    matrix.free()
+    assert runtime.statistics().live_arrays == before - 1
+    with pytest.raises(sn.InvalidArgumentError, match="memory of array freed"):
+        matrix[3]
 
 
 def test_a_row_cannot_be_written_as_an_element():
@@ -309,8 +348,25 @@ def test_copies_from_and_to_lists_and_buffers():
 
 
 def test_a_copy_returns_its_array():
-    x = grcuda("float[2]")
+    x, y = grcuda("float[2]"), [0, 0]
     assert x.copyFrom([1, 2])[:] == [1, 2]
+    assert x.copyTo(y)[:] == y == [1, 2]
+
+
+def test_a_view_copies_no_more_than_it_has():
+    matrix = grcuda("int[3][4]")
+    matrix[1].copyFrom([1, 2, 3, 4])
+    matrix[2].copyFrom(matrix[1], 2)
+    assert [list(row) for row in matrix] == [[0] * 4, [1, 2, 3, 4], [1, 2, 0, 0]]
+    with pytest.raises(sn.InvalidArgumentError, match="cannot copy 5 elements: MultiDim.*has 4"):
+        matrix[1].copyTo([0] * 5, 5)
+
+
+def test_a_matrix_is_copied_from_and_to_lists_of_lists():
+    matrix, found = grcuda("int[2][3]"), [[0] * 3, [0] * 3]
+    matrix.copyFrom([[1, 2, 3], [4, 5, 6]])
+    matrix.copyTo(found)
+    assert found == [[1, 2, 3], [4, 5, 6]]
 
 
 def test_a_copy_is_ordered_with_kernels_before_and_after():
@@ -344,6 +400,22 @@ def test_wrong_copies_are_refused(arguments, message):
     x = grcuda("int[4]")
     with pytest.raises(sn.InvalidArgumentError, match=message):
         x.copyFrom(*arguments)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        ((None,), "array or pointer expected for toPointer"),
+        (([0, 0], 3), "cannot copy 3 elements: list has 2"),
+        (([0] * 9, 9), "cannot copy 9 elements: DeviceArray.*has 4"),
+        (([0] * 4, -1), "cannot copy -1 elements"),
+        (([0] * 4, 4, 4), "'copyTo' takes 1 to 2 arguments, and was given 3"),
+        ((b"abcd",), "read-only"),
+    ],
+)
+def test_wrong_copies_to_others_are_refused(arguments, message):
+    with pytest.raises(sn.InvalidArgumentError, match=message):
+        grcuda("int[4]").copyTo(*arguments)
 
 
 def test_what_a_list_raises_is_what_the_program_sees():

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import subprocess
-import sys
 
 import numpy as np
 import pytest
@@ -38,6 +37,57 @@ def test_the_root_namespace_contains_itself_and_is_sorted():
 )
 def test_what_is_not_there_is_named_with_what_is(expression, message):
     with pytest.raises(sn.InvalidArgumentError, match=message):
+        grcuda(expression)
+
+
+@pytest.mark.parametrize(
+    "name",
+    "CU DeviceArray Map bind bindall bindkernel buildkernel getdevice getdevices getoptions "
+    "shred".split(),
+)
+def test_the_root_has_every_name_of_the_document(name):
+    cu = grcuda("CU")
+    assert name in dir(cu)
+    assert repr(getattr(cu, name)) == repr(grcuda(name)) == repr(grcuda(f"CU::{name}"))
+
+
+def test_nothing_of_a_namespace_can_be_written():
+    cu = grcuda("CU")
+    for name in ("bind", "new"):
+        with pytest.raises(AttributeError):
+            setattr(cu, name, 1)
+    with pytest.raises(AttributeError):
+        del cu.bind
+
+
+@pytest.mark.parametrize(
+    ("expression", "check"),
+    [
+        ("float[100]", lambda x: len(x) == 100),
+        ("float [ 10 * (1 + 2) - 3 % 2 ] // comment", lambda x: len(x) == 29),
+        ("/* a matrix */ int[3][4]", lambda x: len(x[2]) == 4),
+        ('DeviceArray("float", 100)', lambda x: len(x) == 100),
+        ('DeviceArray("float", 2, 3, "F")', lambda x: len(x[0]) == 3),
+        ("DeviceArray(float, 5)", lambda x: len(x) == 5),
+        ("getdevices()", lambda x: x[0].id == 0),
+        ("getdevice(1 - 1)", lambda x: x.id == 0),
+        ("cudaDeviceSynchronize()", lambda x: x is None),
+        ("buildkernel", lambda x: "buildkernel" in repr(x)),
+        ("::buildkernel", lambda x: "buildkernel" in repr(x)),
+        ("CU::buildkernel", lambda x: "buildkernel" in repr(x)),
+    ],
+)
+def test_an_expression_of_each_kind_is_evaluated(expression, check):
+    assert check(grcuda(expression))
+
+
+@pytest.mark.parametrize(
+    "expression",
+    ["", "1", "float[]", "float[n]", "float[-1]", "float[1.5]", "float[1", "f(", "f(1,)", "f(1)(2)",
+     "CU::", "BLAS::f(1)", "CU::ML::x", "a b", 'f("a\nb")', "f('a')", "float[1] float[2]"],
+)  # fmt: skip
+def test_what_is_no_expression_is_refused_with_its_place(expression):
+    with pytest.raises(sn.InvalidArgumentError, match=r"line \d+, column \d+"):
         grcuda(expression)
 
 
@@ -118,6 +168,12 @@ def test_native_functions_have_results_of_all_kinds(library):
     values = np.ones(4)
     address = int(values.ctypes.data)
     assert bind(library, "sum", "(pointer, sint64): double")(address, 4) == 4.0
+
+
+def test_an_array_is_native_memory_by_its_pointer(library):
+    x = grcuda("double[4]")
+    x[3] = 2.5
+    assert grcuda("bind")(library, "sum", "(pointer, sint64): double")(x.pointer, 4) == 2.5
 
 
 def test_cxx_functions_are_found_by_their_mangled_names(library):
@@ -274,182 +330,3 @@ def test_options_take_effect_in_the_runtime():
         polyglot.start(options=[("grcuda.ExecutionPolicy", "later")])
     with pytest.raises(sn.InvalidArgumentError, match="grcuda.DependencyPolicy"):
         sn.Runtime("cpu", **{"grcuda.DependencePolicy": "with-const"})
-
-
-# ---- CUDA's functions --------------------------------------------------------------------------
-
-
-def test_memory_is_allocated_copied_and_freed():
-    source, target = np.arange(8, dtype="float32"), np.zeros(8, "float32")
-    pointer = grcuda("cudaMalloc(32)")
-    copy = grcuda("cudaMemcpy")
-    copy(pointer, int(source.ctypes.data), 32)
-    x = grcuda("float[8]")
-    copy(x, pointer, 32)
-    assert x[:] == source.tolist()
-    grcuda("buildkernel")(KERNELS, "scale", "const pointer float, pointer float, float, sint32")(
-        1, 8
-    )(pointer, pointer, 2, 8)
-    copy(int(target.ctypes.data), pointer, 32, 4)
-    assert target.tolist() == (2 * source).tolist()
-    grcuda("cudaMemcpyAsync")(int(target.ctypes.data), x, 16, 4, grcuda("cudaStreamCreate()"))
-    assert target[3] == 3 and target[4] == 8
-    with pytest.raises(sn.InvalidArgumentError, match="invalid argument.* in cudaMemcpy: 33 bytes"):
-        copy(pointer, int(source.ctypes.data), 33)
-    grcuda("cudaFree")(pointer)
-    with pytest.raises(sn.InvalidArgumentError, match="was freed"):
-        copy(pointer, int(source.ctypes.data), 4)
-    with pytest.raises(sn.InvalidArgumentError, match="expected GPUPointer"):
-        grcuda("cudaFree")(x)
-    assert grcuda("cudaMallocManaged(16)")
-
-
-def test_streams_order_their_launches_and_events_join_streams():
-    increment = grcuda("buildkernel")(KERNELS, "increment", "pointer, sint32")
-    streams = [grcuda("cudaStreamCreate()") for _ in range(8)]
-    assert len({repr(stream) for stream in streams}) == 8
-    x, y = grcuda("int[64]"), grcuda("int[64]")
-    increment(1, 64, streams[0])(x, 64)
-    increment(1, 64, 0, streams[1])(y, 64)
-    event = grcuda("cudaEventCreate()")
-    grcuda("cudaEventRecord")(event, streams[0])
-    grcuda("cudaStreamWaitEvent")(streams[1], event)
-    increment(1, 64, streams[1])(x, 64)
-    grcuda("cudaStreamSynchronize")(streams[1])
-    assert (x[0], y[0]) == (2, 1)
-    grcuda("cudaStreamAttachMemAsync")(streams[0], x)
-    grcuda("cudaStreamAttachMemAsync")(streams[0], x, 1)
-    grcuda("cudaStreamAttachMemAsync")(x)
-    grcuda("cudaEventDestroy")(event)
-    grcuda("cudaStreamDestroy")(streams[0])
-    with pytest.raises(sn.InvalidArgumentError, match="was destroyed"):
-        increment(1, 64, streams[0])(x, 64)
-    with pytest.raises(sn.UnsupportedError, match="trace"):
-        a, b = grcuda("cudaEventCreate()"), grcuda("cudaEventCreate()")
-        grcuda("cudaEventElapsedTime")(a, b)
-
-
-def test_hints_are_checked_and_have_no_effect():
-    x = grcuda("int[64]")
-    x[0] = 3
-    grcuda("cudaMemPrefetchAsync")(x, 256, 0)
-    grcuda("cudaMemPrefetchAsync")(x, 256, -1, grcuda("cudaStreamCreate()"))
-    grcuda("cudaMemAdvise")(x, 256, 1, 0)
-    with pytest.raises(sn.InvalidArgumentError, match="257 bytes"):
-        grcuda("cudaMemAdvise")(x, 257, 1, 0)
-    for call in ("cudaProfilerStart()", "cudaProfilerStop()", "cudaDeviceSynchronize()"):
-        assert grcuda(call) is None
-    grcuda("cudaDeviceReset()")
-    assert x[0] == 3
-    assert grcuda("cudaDeviceCanAccessPeer(0, 0)") == 0
-    grcuda("cudaDeviceEnablePeerAccess(0)")
-    grcuda("cudaDeviceDisablePeerAccess(0)")
-    assert grcuda("cudaGetErrorString(1)") == "invalid argument"
-
-
-# ---- Map and shred -----------------------------------------------------------------------------
-
-
-def test_a_mapped_function_computes_its_arguments():
-    make = grcuda("Map")
-    given = []
-    a, b = make.arg("a"), make.arg("b")
-    mapped = make(lambda *arguments: given.append(arguments), a, make.size(b), a)
-    mapped(7, [1, 2, 3])
-    assert given == [(7, 3, 7)]
-    with pytest.raises(sn.InvalidArgumentError, match="takes 2 arguments"):
-        mapped(7)
-
-
-def test_members_and_elements_of_arguments_are_descriptors():
-    make = grcuda("Map")
-    argument = make.arg("a")
-    mapped = make(lambda x, y: x + y, argument.x[1], argument.y.map(lambda y: 10 * y))
-    assert mapped({"x": [1, 2], "y": 3}) == 32
-    assert argument.x[1].describe() == "a.x[1]"
-    with pytest.raises(KeyError):
-        mapped({"x": [1, 2]})
-
-
-def test_values_are_computed_once():
-    make = grcuda("Map")
-    calls = []
-
-    def double(x):
-        calls.append(x)
-        return 2 * x
-
-    mapped = make(lambda x, y: x + y, make.value("d", double, make.arg("a")), make.value("d"))
-    assert mapped(4) == 16 and calls == [4]
-
-
-def test_ret_chooses_what_is_returned():
-    make = grcuda("Map")
-    returned = make.ret(make.value("return"))(lambda x: x + 1, make.arg("a"))
-    argument = make.ret(make.arg("a"))(lambda x: x + 1, make.arg("a"))
-    assert (returned(1), argument(1)) == (2, 1)
-
-
-def test_shredding_turns_objects_into_arrays():
-    points = [{"x": 1, "y": 5}, {"x": 2, "y": 6}]
-    shredded = grcuda("shred")(points)
-    assert list(shredded.x) == [1, 2] and list(shredded.y) == [5, 6]
-    make = grcuda("Map")
-    floats = grcuda("DeviceArray").map("float")
-    scale = grcuda("buildkernel")(KERNELS, "scale", "const pointer, pointer, float, sint32")
-    out = grcuda("float[2]")
-    points_argument = make.arg("points")
-    mapped = make(
-        scale(1, 2), points_argument.shred().y.map(floats), make.arg("out"), 3,
-        make.size(points_argument), "scaled points",
-    )  # fmt: skip
-    mapped(points, out)
-    assert out[:] == [15, 18]
-    assert repr(mapped) == "scaled points"
-
-
-def test_wrong_mappings_are_refused():
-    make = grcuda("Map")
-    with pytest.raises(sn.InvalidArgumentError, match="expecting executable function as first"):
-        make(3)
-    with pytest.raises(sn.InvalidArgumentError, match="expected argument objects"):
-        make.size(3)
-    mapped = make(lambda x: x, make.size(make.arg("a"), make.arg("b")))
-    with pytest.raises(sn.InvalidArgumentError, match="cannot map parameter 0.*must have the same"):
-        mapped([1], [1, 2])
-
-
-# ---- sennit run --------------------------------------------------------------------------------
-
-
-def test_a_script_runs_as_it_is(tmp_path):
-    (tmp_path / "other.py").write_text("VALUE = 3\n")
-    script = tmp_path / "script.py"
-    script.write_text(
-        "import sys, polyglot, other\n"
-        "from java.lang import System\n"
-        "assert __name__ == '__main__'\n"
-        "before = System.nanoTime()\n"
-        "assert System.nanoTime() >= before and System.currentTimeMillis() > 10**12\n"
-        "assert System.getProperty('os.name') and System.getProperty('no.such') is None\n"
-        "x = polyglot.eval(language='grcuda', string='int[4]')\n"
-        "x[1] = other.VALUE\n"
-        "options = polyglot.eval(language='grcuda', string='getoptions()')\n"
-        "print(x[:], sys.argv[1:], options['grcuda.InputPrefetch'])\n"
-    )
-    done = subprocess.run(
-        [sys.executable, "-m", "sennit", "run", "--polyglot", "--jvm", str(script), "-n", "5",
-         "--grcuda.InputPrefetch"],
-        capture_output=True, text=True, env={"SENNIT_DEVICE": "cpu", "PATH": ""},
-    )  # fmt: skip
-    assert done.stderr == ""
-    assert done.stdout == "[0, 3, 0, 0] ['-n', '5'] true\n"
-
-
-def test_the_command_says_what_it_knows(capsys):
-    from sennit import _command
-
-    assert _command.main(["walk"]) == 2
-    assert "no command is called 'walk'; known: run" in capsys.readouterr().err
-    with pytest.raises(SystemExit, match="there is no file 'none.py'"):
-        _command.main(["run", "none.py"])

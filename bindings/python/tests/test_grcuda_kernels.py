@@ -30,6 +30,45 @@ def test_buildkernel_takes_a_name_and_a_legacy_signature(build):
         assert x[99] == 1
 
 
+@pytest.mark.parametrize(
+    "signature",
+    [
+        "const pointer, pointer, float, sint32",
+        "pointer const, pointer, const float, sint32",
+        "const pointer float, pointer float, float, sint32",
+        "(const pointer, pointer, float, sint32)",
+        "(const pointer, pointer, float, sint32): void",
+        "in pointer float, out pointer float, float, sint32",
+    ],
+)
+def test_a_legacy_signature_has_const_anywhere_and_parentheses_or_none(build, signature):
+    x, y = grcuda("float[4]"), grcuda("float[4]")
+    x[3] = 2
+    kernel = build(KERNELS, "scale", signature)
+    kernel(1, 4)(x, y, 1.5, 4)
+    assert y[3] == 3
+    assert kernel.signature.startswith("scale(in pointer ")
+    assert ", inout pointer " in kernel.signature
+
+
+@pytest.mark.parametrize("qualifier", ["", "in ", "out ", "inout ", "const "])
+def test_a_nidl_signature_says_in_out_or_inout(build, qualifier):
+    x, y = grcuda("float[4]"), grcuda("float[4]")
+    x[3] = 2
+    text = f"scale(x: in pointer float, y: {qualifier}pointer float, f: float, n: sint32)"
+    build(KERNELS, text)(1, 4)(x, y, 1.5, 4)
+    assert y[3] == 3
+
+
+@pytest.mark.parametrize(
+    "signature",
+    ["(pointer, sint32", "pointer, sint32)", "pointer,, sint32", "pointer sint32 sint32"],
+)
+def test_a_malformed_legacy_signature_is_refused(build, signature):
+    with pytest.raises(sn.InvalidArgumentError, match="expected|invalid type"):
+        build(KERNELS, "increment", signature)
+
+
 def test_templates_and_namespaces_are_found_by_name(build):
     x = grcuda("double[10]")
     build(KERNELS, "increment_any<double>", "pointer, sint32")(1, 32)(x, 10)
@@ -181,6 +220,15 @@ def test_scalars_are_checked_and_converted(build):
         arguments[position] = value
         with pytest.raises(sn.InvalidArgumentError, match=f"argument {position + 1}"):
             put(*arguments)
+
+
+def test_a_wrong_number_of_arguments_is_refused(build):
+    kernel = build(KERNELS, "increment", "pointer, sint32")(1, 4)
+    x = grcuda("int[4]")
+    for arguments in ((), (x,), (x, 4, 4)):
+        with pytest.raises(sn.InvalidArgumentError, match="takes 2 arguments|2"):
+            kernel(*arguments)
+    assert x[0] == 0
 
 
 def test_texts_are_no_arguments_of_kernels(build):
