@@ -21,7 +21,7 @@ MOST_OF_SERIAL_LAUNCH_BOUND = 1.05
 
 
 def as_measured(results: Results, benchmark: str, size: int, language: str) -> Measurement | None:
-    """sennit as a program of that language ran it: with its defaults, or else with replay."""
+    """sennit as a program of that language ran it: without replay, or else with it."""
     measured = (results.get(benchmark, size, name, language) for name in OURS[:2])
     return next((one for one in measured if one), None)
 

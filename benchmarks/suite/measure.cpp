@@ -64,7 +64,9 @@ void measure(const Problem& problem, std::vector<Contender>& contenders, const E
   for (int done = 0;
        done < least || (done < effort.most_iterations && seconds_since(start) < effort.seconds);
        ++done, ++iteration) {
-    for (Contender& contender : contenders) {
+    // They take turns at being first: that one brings the inputs into the caches.
+    for (std::size_t i = 0; i < contenders.size(); ++i) {
+      Contender& contender = contenders[(static_cast<std::size_t>(done) + i) % contenders.size()];
       const Times times = iterate(problem, contender, iteration);
       contender.times_us.push_back(times.all_us);
       contender.submit_us.push_back(times.submit_us);

@@ -45,8 +45,8 @@ class Run {
  public:
   explicit Run(const CommandLine& line)
       : line_(line),
-        replay_(line.device, {{"replay", "auto"}}),
-        naive_(line.device),
+        replay_(line.device),
+        naive_(line.device, {{"replay", "off"}}),
         serial_(line.device, {{"serial", "true"}}),
         on_cuda_(kind_of(replay_) == "cuda"),
         results_(line.out, {replay_.device_names()[0], on_cuda_ ? driver_version() : ""},

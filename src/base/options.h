@@ -59,9 +59,10 @@ namespace sennit {
   X(Text, placement_policy, "single_device", "which device an operation runs on")                  \
   X(Text, plugin_path, "",                                                                         \
     "folders of backend plug-ins, ':' between them; searched before the library's own")            \
-  X(Text, replay, "off",                                                                           \
-    "whether repeated work runs as graphs: off, auto, or always, which is for tests; always off "  \
-    "with a stream_policy other than adaptive")                                                    \
+  X(Text, replay, "auto",                                                                          \
+    "what runs as graphs: off, nothing; auto, repeated work that was timed to gain by it; "        \
+    "repeated, whatever repeats; always, all, which is for tests; nothing with a stream_policy "   \
+    "other than adaptive")                                                                         \
   X(Count, replay_most, "512", "operations and transfers that run as one graph, at most")          \
   X(Integer, replay_patience_us, "200",                                                            \
     "how long work is held back for more of it to come, microseconds; 0: until somebody waits")    \

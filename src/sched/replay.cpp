@@ -18,6 +18,10 @@ constexpr std::uint64_t kGrowth = 16;
 // then twice as many, and so on.
 constexpr std::size_t kShortPiece = 8;
 constexpr std::size_t kLongPiece = 64;
+// Laps in a row that were tried and are better issued; then nothing is looked at for a while.
+constexpr std::uint32_t kIdleLaps = 16;
+constexpr std::uint64_t kFirstPause = 1024;  // operations
+constexpr std::uint64_t kLongestPause = 65536;
 // Bytes of a copy to the device that is under way before a graph could be launched.
 constexpr std::size_t kLongCopy = std::size_t{64} << 10;
 
@@ -62,19 +66,24 @@ Recogniser::Advice Scheduler::advise(const Operation& operation, const Plan& pla
     return Advice::Issue;
   }
   if (config_.replay == SchedulerConfig::Replay::Always) return Advice::Hold;
+  if (recogniser_.is_pausing()) return Advice::Issue;
   recogniser_.add(fingerprint_of(operation, plan));
   if (config_.replay == SchedulerConfig::Replay::Repeated) return recogniser_.advice();
-  if (recogniser_.began_lap()) begin_lap();
-  returned_us_.reset();
+  if (returned_us_ || recogniser_.began_lap()) look_at_clock();
   return way_ == Trials::Way::Issue ? Advice::Issue : recogniser_.advice();
 }
 
-// The lap before ended when the host came back from its last wait, if it has done nothing since.
-void Scheduler::begin_lap() {
+// At the first operation after a wait of the host, and where a lap begins. What the program did
+// since it came back from the wait is not counted: it is the same in every way to go.
+void Scheduler::look_at_clock() {
   const double now_us = device(0).now_us();
-  if (recogniser_.ended_lap()) {
-    trials_.took(returned_us_.value_or(now_us) - lap_began_us_, lap_is_settled_);
+  const double ended_us = returned_us_.value_or(now_us);
+  returned_us_.reset();
+  if (!recogniser_.began_lap()) {
+    lap_began_us_ += now_us - ended_us;
+    return;
   }
+  if (recogniser_.ended_lap()) trials_.took(ended_us - lap_began_us_, lap_is_settled_);
   const Trials::Way way = trials_.begin(recogniser_.lap());
   if (way != way_) {
     way_ = way;
@@ -82,6 +91,14 @@ void Scheduler::begin_lap() {
   }
   lap_is_settled_ = true;
   lap_began_us_ = now_us;
+  if (!trials_.rests_issuing()) {
+    idle_laps_ = 0;
+    pause_ = kFirstPause;
+  } else if (++idle_laps_ == kIdleLaps) {
+    idle_laps_ = 0;
+    recogniser_.pause(pause_);
+    pause_ = std::min(2 * pause_, kLongestPause);
+  }
 }
 
 std::size_t Scheduler::first_piece() const {

@@ -265,7 +265,7 @@ class Scheduler {
   NodeId issue_or_hold(const Operation& operation, std::span<const Prepared> prepared, Plan& plan)
       SENNIT_REQUIRES(mutex_);
   Recogniser::Advice advise(const Operation& operation, const Plan& plan) SENNIT_REQUIRES(mutex_);
-  void begin_lap() SENNIT_REQUIRES(mutex_);
+  void look_at_clock() SENNIT_REQUIRES(mutex_);
   bool may_hold(const Operation& operation, const Plan& plan) SENNIT_REQUIRES(mutex_);
   bool may_hold(const PlannedTransfer& planned, int device) SENNIT_REQUIRES(mutex_);
   bool joins_held(const Plan& plan) SENNIT_REQUIRES(mutex_);
@@ -381,7 +381,9 @@ class Scheduler {
   Recogniser recogniser_ SENNIT_GUARDED_BY(mutex_);
   Trials trials_ SENNIT_GUARDED_BY(mutex_);
   bool lap_is_settled_ SENNIT_GUARDED_BY(mutex_) = true;  // all that was held ran as graphs
-  double lap_began_us_ SENNIT_GUARDED_BY(mutex_) = 0;
+  double lap_began_us_ SENNIT_GUARDED_BY(mutex_) = 0;     // later by what does not count
+  std::uint32_t idle_laps_ SENNIT_GUARDED_BY(mutex_) = 0;
+  std::uint64_t pause_ SENNIT_GUARDED_BY(mutex_) = 0;  // the next one's operations
   // When the host came back from a wait, if nothing was submitted since.
   std::optional<double> returned_us_ SENNIT_GUARDED_BY(mutex_);
   std::uint64_t holds_ SENNIT_GUARDED_BY(mutex_) = 0;       // commands that were ever held

@@ -162,7 +162,7 @@ def main() -> None:
 
     listed = subprocess.run([given.suite, "--list"], check=True, capture_output=True, text=True)
     rows = [json.loads(line) for line in listed.stdout.splitlines()]
-    runtime = sn.Runtime(given.device)
+    runtime = sn.Runtime(given.device, replay="off")
     effort = EFFORTS[given.reach]
     output = Output(given.out, runtime.devices()[0].name, given.commit)
     verified = True

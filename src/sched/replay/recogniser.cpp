@@ -7,6 +7,7 @@ namespace sennit {
 namespace {
 
 constexpr std::uint64_t kCut = 0x9ae16a3b2f90404full;
+constexpr std::uint64_t kInserted = 1;                // of a segment's hash: it is in the tree
 constexpr std::size_t kTable = std::size_t{1} << 13;  // entries of the two tables of hashes
 
 std::uint64_t mix(std::uint64_t value) {  // the finaliser of MurmurHash3
@@ -63,6 +64,13 @@ void Recogniser::cut() {
   end_segment();
   follow(kCut);
   segment_begin_ = next_;
+}
+
+void Recogniser::pause(std::uint64_t operations) {
+  cut();
+  period_ = run_ = 0;
+  lap_is_whole_ = false;
+  pause_ = operations;
 }
 
 // ---- Laps --------------------------------------------------------------------------------------
@@ -162,12 +170,14 @@ void Recogniser::end_segment() {
   if (length > limits_.longest) return;
   std::uint64_t hash = length;
   for (std::uint64_t k = segment_begin_; k < next_; ++k) hash = joined(hash, at(k));
-  hash = mix(hash);
-  std::uint64_t& known = segments_[hash & (kTable - 1)];
+  hash = mix(hash) & ~kInserted;
+  std::uint64_t& known = segments_[hash >> 1 & (kTable - 1)];
+  if (known == (hash | kInserted)) return;
   if (known == hash) {
     scratch_.clear();
     for (std::uint64_t k = segment_begin_; k < next_; ++k) scratch_.push_back(at(k));
-    insert(scratch_);
+    known |= kInserted;
+    return insert(scratch_);
   }
   known = hash;
 }
@@ -229,6 +239,7 @@ void Recogniser::add_edge(std::uint32_t node, std::uint64_t fingerprint, std::ui
 
 void Recogniser::forget_all() {
   std::fill(edges_.begin(), edges_.end(), Edge{});
+  std::fill(segments_.begin(), segments_.end(), 0);
   has_children_.assign(1, 0);
   place_ = kRoot;
 }

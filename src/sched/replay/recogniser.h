@@ -50,6 +50,10 @@ class Recogniser {
   Advice advice();
   // What comes next does not belong to what was. Two in a row are one.
   void cut();
+  // So many operations will not be added: there is nothing to be found.
+  void pause(std::uint64_t operations);
+  // To be asked before each operation: true if it is one of those.
+  bool is_pausing() { return pause_ > 0 && pause_-- > 0; }
 
   // Whether a lap began with the operation that was added last; which one, by its number; and
   // whether the lap before had its end there, or was left for another.
@@ -104,6 +108,7 @@ class Recogniser {
   bool lap_was_cut_ = false;   // of one outside loops: it must end there
   bool began_lap_ = false;
   bool ended_lap_ = false;
+  std::uint64_t pause_ = 0;
   std::vector<Seen> grams_;              // by hash: where kGram entries stood last
   std::vector<std::uint64_t> segments_;  // by hash: of segments
   std::vector<std::uint64_t> scratch_;

@@ -132,6 +132,15 @@ TEST(Recogniser, OfAShortLoopWithoutWaitsSomeTimesAroundAreALap) {
   EXPECT_NE(text.find("B.......B......."), std::string::npos) << text;
 }
 
+TEST(Recogniser, APauseEndsALapAndTheLoop) {
+  Recogniser recogniser;
+  laps_of(recogniser, repeated("abc|xy|", 3));
+  recogniser.pause(3);
+  for (int i = 0; i < 3; ++i) EXPECT_TRUE(recogniser.is_pausing());
+  EXPECT_FALSE(recogniser.is_pausing());
+  EXPECT_EQ(laps_of(recogniser, "abc|xy|"), "a..|B.|");
+}
+
 // Letters are lower-case where the lap before has not ended as it should.
 TEST(Recogniser, ALapThatEndsInSomethingElseIsNotWhole) {
   Recogniser recogniser;

@@ -88,6 +88,7 @@ void Trials::go_on(Lap& lap) {
 
 void Trials::decide(Lap& lap, std::size_t way) {
   lap.way = way;
+  lap.decided = true;
   lap.samples = {};
   lap.unsettled = 0;
   lap.skipped = 0;

@@ -42,6 +42,11 @@ class Trials {
   // that was held back ran as graphs.
   void took(double us, bool settled);
 
+  // Whether the lap that began last is one that was tried, and is issued as it comes for a while.
+  bool rests_issuing() const {
+    return current_ != nullptr && current_->rest > 0 && current_->way == 0 && current_->decided;
+  }
+
   const Counts& counts() const { return counts_; }
 
  private:
@@ -62,6 +67,7 @@ class Trials {
   struct Lap {
     std::uint64_t id = 0;
     std::size_t way = 0;     // that it goes now
+    bool decided = false;    // at least once
     std::uint32_t rest = 0;  // laps until the next trial
     std::uint32_t next_rest = 0;
     std::uint32_t skipped = 0;  // laps that do not count, as the last of another way still run

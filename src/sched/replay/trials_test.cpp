@@ -101,6 +101,15 @@ TEST(Trials, LapsThatNeverGetGraphsAreJudgedAllTheSame) {
   EXPECT_EQ(program.run(trials, 100), 0);
 }
 
+TEST(Trials, TellsWhenThereIsNothingToTry) {
+  Trials trials;
+  Program program{.held_us = 110};
+  program.run(trials, 8);
+  EXPECT_FALSE(trials.rests_issuing());
+  program.run(trials, 40);
+  EXPECT_TRUE(trials.rests_issuing());
+}
+
 TEST(Trials, WhatBecomesFasterHeldBackIsFoundLater) {
   Trials::Limits limits;
   limits.first_rest = 50;
