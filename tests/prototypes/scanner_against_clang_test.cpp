@@ -3,7 +3,8 @@
 //
 // The scanner reads prototypes without a compiler, so a mistake of its own would corrupt an
 // argument silently. Clang, which the CPU plug-in carries, is its oracle here: for every kernel of
-// the tests, the examples and the benchmarks, and for the scanner's own corpus and that of accesses.
+// the tests, the examples and the benchmarks, and for the scanner's own corpus and that of
+// accesses.
 #include <gtest/gtest.h>
 
 #include <algorithm>
