@@ -27,14 +27,16 @@ PATTERNS = [
     "chain/8",
     "forkjoin/2",
     "forkjoin/8",
+    "held/1",
     "independent/1",
     "independent/8",
     "join/1",
     "join/2",
     "join/8",
-    "queue/8",
     "live/10",
     "live/100000",
+    "novel/1",
+    "queue/8",
 ]
 MARGIN = 0.05
 RECORD = pathlib.Path(__file__).parent.parent / "benchmarks/submit_overhead.instructions.json"
