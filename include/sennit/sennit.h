@@ -150,6 +150,19 @@ typedef struct snt_statistics {
   uint64_t in_flight;       /* operations not known to be complete now */
   uint64_t live_arrays;     /* storage blocks now: views do not count */
   uint64_t allocated_bytes; /* device and host, now */
+  uint64_t replays;         /* graphs that repeated work ran as */
+  uint64_t replayed;        /* operations and transfers that ran in them */
+  uint64_t replay_graphs;   /* graphs made */
+  uint64_t replay_updates;  /* operations of graphs that were given other arguments */
+  uint64_t
+      replay_misses; /* times that held-back work ran one by one: no graph of it yet; and that */
+  uint64_t replay_strays;   /* it ran early: something else came than in the repetitions before, */
+  uint64_t replay_waits;    /* the host waited in the middle of it, */
+  uint64_t replay_timeouts; /* or nothing came for `replay_patience_us` */
+  uint64_t replay_trials; /* times that loops were timed with graphs and without, and decided on */
+  uint64_t replay_gains;  /* of these, in favour of graphs */
+  double
+      replay_saved_us; /* by those decisions: the times differ by so much, over all loops since */
 } snt_statistics;
 SNT_API snt_error* snt_runtime_statistics(snt_runtime* runtime, snt_statistics* out_statistics);
 

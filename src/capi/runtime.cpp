@@ -95,6 +95,17 @@ snt_error* snt_runtime_statistics(snt_runtime* runtime, snt_statistics* out_stat
     statistics.in_flight = now.in_flight;
     statistics.live_arrays = now.storages;
     statistics.allocated_bytes = now.allocated_bytes;
+    statistics.replays = now.replays;
+    statistics.replayed = now.replayed;
+    statistics.replay_graphs = now.replay_graphs;
+    statistics.replay_updates = now.replay_updates;
+    statistics.replay_misses = now.replay_misses;
+    statistics.replay_strays = now.replay_strays;
+    statistics.replay_waits = now.replay_waits;
+    statistics.replay_timeouts = now.replay_timeouts;
+    statistics.replay_trials = now.replay_trials;
+    statistics.replay_gains = now.replay_gains;
+    statistics.replay_saved_us = now.replay_saved_us;
     give(statistics, out_statistics);
   });
 }

@@ -34,6 +34,7 @@ NodeId Scheduler::issue_or_hold(const Operation& operation, std::span<const Prep
   const Recogniser::Advice advice = advise(operation, plan);
   using Advice = Recogniser::Advice;
   if (advice == Advice::Issue) {
+    if (!held_.empty()) ++counts_.replay_strays;
     run_held();
     choose_streams(operation, plan);
     return issue(operation, prepared, plan);
@@ -42,7 +43,10 @@ NodeId Scheduler::issue_or_hold(const Operation& operation, std::span<const Prep
   const std::size_t commands = plan.transfers.size() + 1 + operation.accesses.size();
   const bool fits = held_.size() + commands <= HeldBatch::kMost;
   const bool restarts = advice == Advice::Restart || advice == Advice::RestartComplete;
-  if (!held_.empty() && (restarts || !fits || held_.device() != plan.device)) run_held();
+  if (!held_.empty() && (restarts || !fits || held_.device() != plan.device)) {
+    counts_.replay_strays += restarts ? 1 : 0;
+    run_held();
+  }
   plan.stream = kHeldBack;
   for (PlannedTransfer& planned : plan.transfers) planned.stream = kHeldBack;
   const NodeId node = issue(operation, prepared, plan);
@@ -110,6 +114,7 @@ std::size_t Scheduler::first_piece() const {
 // The host waits, or does something that takes as long.
 void Scheduler::cut() {
   recogniser_.cut();
+  if (!held_.empty()) ++counts_.replay_waits;
   run_held();
   piece_ = first_piece();
 }
@@ -182,6 +187,7 @@ bool Scheduler::look_at_held() noexcept {
   const bool growing = !held_.empty() && holds_ - holds_seen_ >= kGrowth;
   holds_seen_ = holds_;
   if (growing) return true;
+  if (!held_.empty()) ++counts_.replay_timeouts;
   run_held();
   watched_ = false;
   return false;
@@ -196,6 +202,7 @@ void Scheduler::run_held() {
     if (held_.size() >= kLeast) {
       replay_graphs_.learn(held_, device(held_.device()));
       lap_is_settled_ = false;
+      ++counts_.replay_misses;
     }
   }
   held_.clear();
@@ -324,6 +331,7 @@ RecordedEvent* Scheduler::event_for(NodeId node) {
   recogniser_.cut();
   piece_ = first_piece();
   if (is_held(node)) {
+    ++counts_.replay_waits;
     const auto index = static_cast<std::uint32_t>(streams_.position_of(node));
     if (held_.split(index, held_parts_[0], held_parts_[1])) {
       held_.clear();

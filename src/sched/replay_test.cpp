@@ -87,8 +87,37 @@ TEST_F(ReplayTest, ALoopThatGainsByItRunsAsAGraph) {
   EXPECT_EQ(now().replays, 0u);
   loop(190);
   const std::uint64_t before = now().replays;
+  const double saved_us = now().replay_saved_us;
   loop(50);
   EXPECT_EQ(now().replays - before, 50u);
+  EXPECT_EQ(now().replay_trials, 1u);
+  EXPECT_EQ(now().replay_gains, 1u);
+  EXPECT_NEAR(now().replay_saved_us - saved_us, 50 * 3, 3);  // a launch of each time around
+}
+
+TEST_F(ReplayTest, StatisticsSayWhyWhatWasHeldRanOneByOneOrEarly) {
+  make_with(SchedulerConfig::Replay::Repeated);
+  const Handle x = array(), y = array(), z = array();
+  const auto body = [&] {
+    launch("mix", {x, {}});
+    launch("mix", {y, {}}, {{x, {}}});
+    launch("mix", {z, {}}, {{x, {}}, {y, {}}});
+  };
+  for (int i = 0; i < 4; ++i) {
+    body();
+    scheduler_->sync();
+  }
+  EXPECT_GE(now().replay_misses, 1u);  // it got a graph when it was seen
+  EXPECT_EQ(now().replay_strays, 0u);
+  EXPECT_EQ(now().replay_waits, 0u);
+  launch("mix", {x, {}});
+  launch("mix", {z, {}}, {{x, {}}, {y, {}}});
+  EXPECT_EQ(now().replay_strays, 1u);
+  scheduler_->sync();
+  launch("mix", {x, {}});
+  launch("mix", {y, {}}, {{x, {}}});
+  scheduler_->sync();
+  EXPECT_EQ(now().replay_waits, 1u);
 }
 
 TEST_F(ReplayTest, ALoopThatGainsNothingByItRunsAsItComes) {

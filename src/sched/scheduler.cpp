@@ -263,6 +263,9 @@ SchedulerStatistics Scheduler::statistics() {
   now.events = streams_.live_events();
   now.replay_graphs = replay_graphs_.counts().built;
   now.replay_updates = replay_graphs_.counts().updated;
+  now.replay_trials = trials_.counts().decisions;
+  now.replay_gains = trials_.counts().held;
+  now.replay_saved_us = trials_.counts().saved_us;
   return now;
 }
 

@@ -50,6 +50,15 @@ struct SchedulerStatistics {
   std::uint64_t replayed = 0;        // operations and transfers that ran in them
   std::uint64_t replay_graphs = 0;   // built
   std::uint64_t replay_updates = 0;  // commands of graphs that were given other contents
+  // Times that what was held back had no graph yet, and ran one by one; that it ended early, as
+  // another operation came than expected, as the host waited, or as nothing came for a while.
+  std::uint64_t replay_misses = 0;
+  std::uint64_t replay_strays = 0;
+  std::uint64_t replay_waits = 0;
+  std::uint64_t replay_timeouts = 0;
+  std::uint64_t replay_trials = 0;  // decisions by the clock
+  std::uint64_t replay_gains = 0;   // of them, for holding back
+  double replay_saved_us = 0;       // by what they found
 };
 
 }  // namespace sennit

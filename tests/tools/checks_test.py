@@ -15,6 +15,7 @@ sys.path.insert(0, str(ROOT / "tools"))
 import check_exports  # noqa: E402
 import check_headers  # noqa: E402
 import check_layers  # noqa: E402
+import check_layouts  # noqa: E402
 
 
 class Tree(unittest.TestCase):
@@ -170,6 +171,44 @@ class Headers(Tree):
             purpose=False,
         )
         self.assertIn("sennit/sennit.h does not compile alone", self.check()[0])
+
+
+class Layouts(Tree):
+    HEADER = """#include <stdint.h>
+typedef struct snt_pair { /* struct snt_old { int x; } */
+  int32_t first, second[3];
+  union { int64_t i; double f; } value;
+  int32_t (*call)(void* user, int32_t count);
+} snt_pair;
+enum { SNT_ONE = 1 /* SNT_TWO */, SNT_NINE = 9 };
+"""
+
+    def layouts(self, header: str) -> list[str]:
+        self.write("include/sennit/sennit.h", header)
+        return check_layouts.layouts(self.root / "include")
+
+    def test_every_field_and_constant_is_there(self):
+        self.assertEqual(
+            sorted(self.layouts(self.HEADER)),
+            [
+                "SNT_NINE 9",
+                "SNT_ONE 1",
+                "snt_pair 32",
+                "snt_pair.call 24 8",
+                "snt_pair.first 0 4",
+                "snt_pair.second 4 12",
+                "snt_pair.value 16 8",
+                "snt_pair.value.f 16 8",
+                "snt_pair.value.i 16 8",
+            ],
+        )
+
+    def test_a_field_of_another_size_is_a_fault(self):
+        golden = self.layouts(self.HEADER)
+        found = self.layouts(self.HEADER.replace("int32_t first,", "int64_t first,"))
+        faults = check_layouts.differences(found, golden)
+        self.assertIn("snt_pair.first 0 4: is gone, or another now", faults)
+        self.assertEqual(check_layouts.differences(golden, golden), [])
 
 
 if __name__ == "__main__":

@@ -113,6 +113,24 @@ void bind_values(nb::module_& module) {
       .def_ro("in_flight", &snt_statistics::in_flight, "Operations not known to be complete now.")
       .def_ro("live_arrays", &snt_statistics::live_arrays, "Now; views do not count.")
       .def_ro("allocated_bytes", &snt_statistics::allocated_bytes, "Device and host, now.")
+      .def_ro("replays", &snt_statistics::replays, "Graphs that repeated work ran as.")
+      .def_ro("replayed", &snt_statistics::replayed, "Operations and transfers that ran in them.")
+      .def_ro("replay_graphs", &snt_statistics::replay_graphs, "Graphs made.")
+      .def_ro("replay_updates", &snt_statistics::replay_updates,
+              "Operations of graphs that were given other arguments.")
+      .def_ro("replay_misses", &snt_statistics::replay_misses,
+              "Times that held-back work ran one by one, as there was no graph of it yet.")
+      .def_ro("replay_strays", &snt_statistics::replay_strays,
+              "Times that it ran early, as something else came than in the repetitions before.")
+      .def_ro("replay_waits", &snt_statistics::replay_waits,
+              "Times that it ran early, as the host waited in the middle of it.")
+      .def_ro("replay_timeouts", &snt_statistics::replay_timeouts,
+              "Times that it ran early, as nothing came for `replay_patience_us`.")
+      .def_ro("replay_trials", &snt_statistics::replay_trials,
+              "Times that loops were timed with graphs and without, and decided on.")
+      .def_ro("replay_gains", &snt_statistics::replay_gains, "Of these, in favour of graphs.")
+      .def_ro("replay_saved_us", &snt_statistics::replay_saved_us,
+              "Microseconds by those decisions: what the times differ by, over all loops since.")
       .def("__repr__", [](const snt_statistics& self) {
         return "<sennit.Statistics: " + std::to_string(self.launches) + " launches, " +
                std::to_string(self.operations) + " operations, " + std::to_string(self.in_flight) +

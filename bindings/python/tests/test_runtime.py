@@ -27,6 +27,25 @@ def test_statistics_count(runtime, square):
     assert "launches" in repr(after)
 
 
+@pytest.mark.parametrize(("replay", "runs_as_graphs"), [("repeated", True), ("off", False)])
+def test_repeated_work_runs_as_graphs(kernel_source, replay, runs_as_graphs):
+    runtime = sn.Runtime("cpu", replay=replay)
+    square = runtime.kernel(kernel_source, "square")
+    x = runtime.array([2.0, 3.0], "float32")
+    y = runtime.array([1.0, -1.0], "float32")
+    for _ in range(8):
+        x[:] = [2, 3]
+        square[1, 2](x, 2)
+        square[1, 2](y, 2)
+        square[1, 2](x, 2)
+        assert x.tolist() == [16, 81]
+    assert y.tolist() == [1, 1]
+    statistics = runtime.statistics()
+    assert (statistics.replays > 0) is runs_as_graphs
+    assert statistics.replayed >= 2 * statistics.replays
+    assert statistics.replay_strays == 0
+
+
 def test_options_are_listed_and_taken():
     names = [option.name for option in sn.options()]
     assert names == sorted(names) and "stream_policy" in names

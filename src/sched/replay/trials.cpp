@@ -20,6 +20,7 @@ void Trials::took(double us, bool settled) {
   Lap& lap = *current_;
   if (lap.rest > 0) {
     --lap.rest;
+    counts_.saved_us += lap.gain_us;
     return;
   }
   if (!settled && lap.unsettled < limits_.unsettled) {
@@ -89,6 +90,7 @@ void Trials::go_on(Lap& lap) {
 void Trials::decide(Lap& lap, std::size_t way) {
   lap.way = way;
   lap.decided = true;
+  lap.gain_us = lap.samples[0].median() - lap.samples[way].median();
   lap.samples = {};
   lap.unsettled = 0;
   lap.skipped = 0;

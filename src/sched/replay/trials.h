@@ -30,6 +30,7 @@ class Trials {
   struct Counts {
     std::uint64_t decisions = 0;
     std::uint64_t held = 0;  // of them, for holding back
+    double saved_us = 0;     // by laps since: what the samples differ by, for each
   };
   enum class Way : std::uint8_t { Issue, HoldShort, HoldLong };
 

@@ -42,8 +42,10 @@ TEST(Trials, WhatIsFasterHeldBackIsHeldBackFromThenOn) {
   Trials trials;
   Program program{.held_us = 60};
   program.run(trials, 20);
+  const double before = trials.counts().saved_us;
   EXPECT_EQ(program.run(trials, 100), 100);
   EXPECT_EQ(trials.counts().held, 1u);
+  EXPECT_DOUBLE_EQ(trials.counts().saved_us - before, 100 * 40.0);
 }
 
 TEST(Trials, ShortPiecesAreTakenWhereTheyAreBetter) {
