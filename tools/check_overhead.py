@@ -14,7 +14,9 @@ holds for every compiler.
 """
 
 import argparse
+import concurrent.futures
 import json
+import os
 import pathlib
 import re
 import subprocess
@@ -88,7 +90,9 @@ def main():
 
     compiler = compiler_of(arguments.binary)
     records = json.loads(RECORD.read_text()) if RECORD.exists() else {}
-    measured = {pattern: instructions_per_launch(arguments.binary, pattern) for pattern in PATTERNS}
+    with concurrent.futures.ThreadPoolExecutor(os.cpu_count()) as pool:
+        counts = pool.map(lambda name: instructions_per_launch(arguments.binary, name), PATTERNS)
+        measured = dict(zip(PATTERNS, counts, strict=True))
     if arguments.record:
         records[compiler] = measured
         RECORD.write_text(json.dumps(records, indent=2, sort_keys=True) + "\n")
