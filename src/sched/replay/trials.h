@@ -69,6 +69,7 @@ class Trials {
     std::uint64_t id = 0;
     std::size_t way = 0;     // that it goes now
     bool decided = false;    // at least once
+    double gain_us = 0;      // of a lap, by what was decided
     std::uint32_t rest = 0;  // laps until the next trial
     std::uint32_t next_rest = 0;
     std::uint32_t skipped = 0;  // laps that do not count, as the last of another way still run
