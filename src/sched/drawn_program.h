@@ -82,10 +82,11 @@ class DrawnProgram final : public Observer {
       all.count = parameter<std::uint64_t>(parameters, 0);
       all.seed = parameter<std::uint64_t>(parameters, 1);
       all.written = parameter<std::uint64_t>(parameters, 2);
-      for (int k = 0; k < static_cast<int>(kMostArrays); ++k) {
+      constexpr int kMost = kMostArrays;
+      for (int k = 0; k < kMost; ++k) {
         const auto slot = static_cast<std::size_t>(k);
         all.elements[slot] = parameter<std::uint64_t>(parameters, 3 + k);
-        all.arrays[slot] = parameter<std::uint32_t*>(parameters, 3 + kMostArrays + k);
+        all.arrays[slot] = parameter<std::uint32_t*>(parameters, 3 + kMost + k);
       }
       touch(all);
     });
