@@ -86,6 +86,14 @@ bool starts_with_wait(std::string_view body) {
   }
 }
 
+// A file in memory may stand anywhere.
+template <typename T>
+T copied(const char* from) {
+  T value;
+  std::memcpy(&value, from, sizeof value);
+  return value;
+}
+
 }  // namespace
 
 std::vector<PtxKernel> find_kernels(std::string_view ptx) {
@@ -125,12 +133,14 @@ const char* assembled_ptx(const char* cubin) {
     if (*cubin++ != expected) return nullptr;
   }
   cubin -= 5;
-  const auto* const header = reinterpret_cast<const Elf64_Ehdr*>(cubin);
-  if (header->e_machine != kMachineCuda) return nullptr;
-  const auto* const sections = reinterpret_cast<const Elf64_Shdr*>(cubin + header->e_shoff);
-  const char* const names = cubin + sections[header->e_shstrndx].sh_offset;
-  for (unsigned i = 0; i < header->e_shnum; ++i) {
-    if (names + sections[i].sh_name == kPtxSection) return cubin + sections[i].sh_offset;
+  const auto header = copied<Elf64_Ehdr>(cubin);
+  if (header.e_machine != kMachineCuda) return nullptr;
+  const auto section = [&](unsigned index) {
+    return copied<Elf64_Shdr>(cubin + header.e_shoff + index * sizeof(Elf64_Shdr));
+  };
+  const char* const names = cubin + section(header.e_shstrndx).sh_offset;
+  for (unsigned i = 0; i < header.e_shnum; ++i) {
+    if (names + section(i).sh_name == kPtxSection) return cubin + section(i).sh_offset;
   }
   return nullptr;
 }
