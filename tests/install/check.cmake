@@ -1,7 +1,7 @@
 # tests/install/check.cmake: the installed tree, moved elsewhere, serves a program that finds it with
 # CMake and one that finds it with pkg-config.
 #
-#   cmake -DBUILD=... -DWORK=... -DCXX=... -DLIBDIR=... -P check.cmake
+#   cmake -DBUILD=... -DWORK=... -DCXX=... -DLIBDIR=... -DGENERATOR=... -P check.cmake
 cmake_minimum_required(VERSION 3.25)
 
 function(run)
@@ -19,7 +19,7 @@ file(REMOVE_RECURSE ${WORK})
 run(${CMAKE_COMMAND} --install ${BUILD} --prefix ${WORK}/installed)
 file(RENAME ${WORK}/installed ${WORK}/moved)
 
-run(${CMAKE_COMMAND} -S ${CMAKE_CURRENT_LIST_DIR} -B ${WORK}/build
+run(${CMAKE_COMMAND} -S ${CMAKE_CURRENT_LIST_DIR} -B ${WORK}/build -G ${GENERATOR}
   -DCMAKE_PREFIX_PATH=${WORK}/moved -DCMAKE_CXX_COMPILER=${CXX})
 run(${CMAKE_COMMAND} --build ${WORK}/build)
 expect_answer(${WORK}/build/stranger)
