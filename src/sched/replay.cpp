@@ -64,13 +64,14 @@ NodeId Scheduler::issue_or_hold(const Operation& operation, std::span<const Prep
 
 Recogniser::Advice Scheduler::advise(const Operation& operation, const Plan& plan) {
   using Advice = Recogniser::Advice;
-  if (config_.replay == SchedulerConfig::Replay::Off) return Advice::Issue;
+  if (config_.replay == SchedulerConfig::Replay::Off || recogniser_.is_pausing()) {
+    return Advice::Issue;
+  }
   if (!may_hold(operation, plan)) {
     recogniser_.cut();
     return Advice::Issue;
   }
   if (config_.replay == SchedulerConfig::Replay::Always) return Advice::Hold;
-  if (recogniser_.is_pausing()) return Advice::Issue;
   recogniser_.add(fingerprint_of(operation, plan));
   if (config_.replay == SchedulerConfig::Replay::Repeated) return recogniser_.advice();
   if (returned_us_ || recogniser_.began_lap()) look_at_clock();

@@ -1,4 +1,5 @@
 // sched/replay_test.cpp: operations that are held back and run as graphs, on a virtual machine.
+#include <random>
 #include <thread>
 
 #include "sched/virtual_fixture.h"
@@ -95,6 +96,37 @@ TEST_F(ReplayTest, ALoopThatGainsByItRunsAsAGraph) {
   EXPECT_NEAR(now().replay_saved_us - saved_us, 50 * 3, 3);  // a launch of each time around
 }
 
+// Two waits a lap, and after each the program does something else for a time that changes.
+TEST_F(ReplayTest, WhatTheProgramDoesBetweenItsWaitsDoesNotCount) {
+  make_with(SchedulerConfig::Replay::Auto);
+  const Handle x = array(), y = array(), z = array();
+  const auto memory = scheduler_->device(0).allocate(8);
+  const auto stream = scheduler_->device(0).create_stream();
+  std::mt19937 random(1);
+  const auto be_busy = [&] {  // each call takes the host 3 us
+    for (auto i = random() % 100; i > 0; --i) {
+      stream->enqueue(FillCommand{memory->address(), 8, {}, 4}, 0);
+    }
+  };
+  const auto loop = [&](int times) {
+    for (int i = 0; i < times; ++i) {
+      launch("mix", {x, {}}, {{y, {}}});
+      launch("mix", {y, {}}, {{x, {}}});
+      scheduler_->sync();
+      be_busy();
+      launch("mix", {z, {}});
+      launch("mix", {z, {}}, {{x, {}}});
+      scheduler_->sync();
+      be_busy();
+    }
+  };
+  loop(200);
+  const std::uint64_t before = now().replays;
+  loop(50);
+  EXPECT_EQ(now().replays - before, 100u);
+  backend_->run_all();
+}
+
 TEST_F(ReplayTest, StatisticsSayWhyWhatWasHeldRanOneByOneOrEarly) {
   make_with(SchedulerConfig::Replay::Repeated);
   const Handle x = array(), y = array(), z = array();
@@ -139,6 +171,9 @@ TEST_F(ReplayTest, ALoopThatGainsNothingByItRunsAsItComes) {
   const std::uint64_t before = now().replays;
   loop(50);
   EXPECT_EQ(now().replays, before);
+  // Nor is it tried again after as many laps as one that is looked at all the time.
+  loop(600);
+  EXPECT_EQ(now().replay_trials, 1u);
 }
 
 TEST_F(ReplayTest, ItIsOffWhenItIsSaidToBe) {
@@ -162,6 +197,7 @@ TEST_F(ReplayTest, WhatIsHeldRunsWhenNobodyAddsToIt) {
   // Nobody waits for it: it must come to an end by itself.
   while (now().launches == 0 || backend_->counts().launches == 0) std::this_thread::yield();
   scheduler_->wait(node);
+  EXPECT_EQ(now().replay_timeouts, 1u);
 }
 
 }  // namespace

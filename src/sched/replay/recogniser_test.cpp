@@ -12,9 +12,9 @@ namespace {
 
 using Advice = Recogniser::Advice;
 
-// Feeds letters, '|' being a cut, and writes down the advice: i(ssue), h(old), c(omplete),
-// r(estart), R(estart and complete).
-std::string advice_for(Recogniser& recogniser, std::string_view letters) {
+// Feeds letters, '|' being a cut, and writes down what `note` says of each operation.
+template <typename Note>
+std::string notes_of(Recogniser& recogniser, std::string_view letters, Note note) {
   std::string text;
   for (const char letter : letters) {
     if (letter == '|') {
@@ -23,9 +23,16 @@ std::string advice_for(Recogniser& recogniser, std::string_view letters) {
       continue;
     }
     recogniser.add(static_cast<std::uint64_t>(letter) * 0x9e3779b97f4a7c15ull);
-    text += std::string_view("ihrcR")[static_cast<std::size_t>(recogniser.advice())];
+    text += note();
   }
   return text;
+}
+
+// The advice: i(ssue), h(old), c(omplete), r(estart), R(estart and complete).
+std::string advice_for(Recogniser& recogniser, std::string_view letters) {
+  return notes_of(recogniser, letters, [&] {
+    return std::string_view("ihrcR")[static_cast<std::size_t>(recogniser.advice())];
+  });
 }
 
 Recogniser::Limits unrolled_to(std::size_t operations) {
@@ -92,27 +99,16 @@ TEST(Recogniser, AnInnerLoopDoesNotHideTheOuterOne) {
   EXPECT_EQ(text.find('i'), std::string::npos) << text;
 }
 
-// Feeds letters and writes down the laps: a letter for each where it begins, the same for the same
-// lap, a capital if the one before had its end there; '.' elsewhere.
+// The laps: a letter for each where it begins, the same for the same lap, a capital if the one
+// before had its end there; '.' elsewhere.
 std::string laps_of(Recogniser& recogniser, std::string_view letters) {
   std::map<std::uint64_t, char> names;
-  std::string text;
-  for (const char letter : letters) {
-    if (letter == '|') {
-      recogniser.cut();
-      text += '|';
-      continue;
-    }
-    recogniser.add(static_cast<std::uint64_t>(letter) * 0x9e3779b97f4a7c15ull);
-    if (!recogniser.began_lap()) {
-      text += '.';
-      continue;
-    }
+  return notes_of(recogniser, letters, [&] {
+    if (!recogniser.began_lap()) return '.';
     const auto next = static_cast<char>('a' + names.size());
     const char name = names.emplace(recogniser.lap(), next).first->second;
-    text += recogniser.ended_lap() ? static_cast<char>(name - 'a' + 'A') : name;
-  }
-  return text;
+    return recogniser.ended_lap() ? static_cast<char>(name - 'a' + 'A') : name;
+  });
 }
 
 TEST(Recogniser, WhatStandsBetweenWaitsIsALap) {
@@ -124,6 +120,24 @@ TEST(Recogniser, OnceAroundALoopIsALapWithAllItsWaits) {
   Recogniser recogniser;
   laps_of(recogniser, repeated("abc|xy|", 3));
   EXPECT_EQ(laps_of(recogniser, repeated("abc|xy|", 2)), "...|A.|...|A.|");
+}
+
+TEST(Recogniser, ALoopIsTheSameWhereverItIsEntered) {
+  Recogniser recogniser;
+  const auto last_lap_of = [&](std::string_view letters) {
+    laps_of(recogniser, letters);
+    return recogniser.lap();
+  };
+  const std::uint64_t lap = last_lap_of(repeated("abc|xy|", 4));
+  EXPECT_NE(last_lap_of("q|w|"), lap);
+  EXPECT_EQ(last_lap_of(repeated("xy|abc|", 4)), lap);
+}
+
+// It waits for the loop's next turn, some cuts away.
+TEST(Recogniser, ALapThatLeadsIntoALoopIsNotWhole) {
+  Recogniser recogniser;
+  const std::string text = laps_of(recogniser, repeated("ab|cd|ef|", 4));
+  EXPECT_EQ(text, "a.|B.|C.|A.|B.|C.|..|d.|..|..|D.|..|");
 }
 
 TEST(Recogniser, OfAShortLoopWithoutWaitsSomeTimesAroundAreALap) {
@@ -152,12 +166,14 @@ TEST(Recogniser, ForgetsRatherThanGrowing) {
   Recogniser::Limits limits;
   limits.nodes = 64;
   Recogniser recogniser(limits);
+  advice_for(recogniser, "abc|abc|");  // is forgotten with all else, and learnt again
   std::mt19937 random(1);
   for (int i = 0; i < 200; ++i) {
     std::string segment;
     for (int k = 0; k < 8; ++k) segment += static_cast<char>('a' + random() % 26);
     advice_for(recogniser, segment + "|" + segment + "|");
   }
+  EXPECT_EQ(advice_for(recogniser, "abc|x|abc|yz|abc|").substr(13), "hhc|");
   EXPECT_EQ(advice_for(recogniser, "abc|abc|abc|").substr(8), "hhc|");
 }
 

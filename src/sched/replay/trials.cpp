@@ -47,57 +47,61 @@ void Trials::Samples::add(double value) {
   std::sort(us.begin(), us.begin() + static_cast<std::ptrdiff_t>(count));
 }
 
-// Gives the next way its turn, or decides once all have had the same.
+// Gives another way its turn, or decides once all have had the same.
 void Trials::go_on(Lap& lap) {
   const std::size_t count = lap.samples[lap.way].count;
-  const std::size_t before = lap.way;
-  std::size_t best = kWays;
-  for (std::size_t i = 1; i <= kWays; ++i) {
-    const std::size_t way = (lap.way + i) % kWays;
-    const Samples& samples = lap.samples[way];
-    if (samples.left) continue;
-    if (samples.count < count) {
-      lap.way = way;
-      lap.skipped = 1;
-      lap.unsettled = 0;
-      return;
-    }
-    if (best == kWays || samples.median() < lap.samples[best].median()) best = way;
-  }
+  if (give_turn(lap, count)) return;
   const bool is_last = count + limits_.samples_at_once > kSamples;
-  // What comes without a graph is what it would be without all this: others must be better.
-  Samples& issued = lap.samples[0];
-  if (best != 0 && !issued.left && is_last &&
-      lap.samples[best].median() > limits_.gain * issued.median()) {
-    best = 0;
-  }
+  const std::size_t best = best_way(lap, is_last);
   std::size_t others = 0;
   for (std::size_t way = 0; way < kWays; ++way) {
     Samples& samples = lap.samples[way];
     if (way == best || samples.left) continue;
-    const double bound = way == 0 ? limits_.gain * samples.least() : samples.least();
-    samples.left = lap.samples[best].most() <= bound;
+    const double gain = way == kIssue ? limits_.gain : 1;
+    samples.left = lap.samples[best].most() <= gain * samples.least();
     others += samples.left ? 0 : 1;
   }
   if (others == 0 || is_last) return decide(lap, best);
-  lap.way = before;
-  while (lap.samples[lap.way = (lap.way + 1) % kWays].left) {
+  give_turn(lap, count + 1);
+}
+
+// The next way that is not left and has fewer than `count` samples. Returns false if there is none.
+bool Trials::give_turn(Lap& lap, std::size_t count) {
+  for (std::size_t i = 1; i <= kWays; ++i) {
+    const std::size_t way = (lap.way + i) % kWays;
+    if (lap.samples[way].left || lap.samples[way].count >= count) continue;
+    lap.way = way;
+    lap.skipped = 1;
+    lap.unsettled = 0;
+    return true;
   }
-  lap.skipped = 1;
-  lap.unsettled = 0;
+  return false;
+}
+
+// By the medians. Where they are the last word, holding back must gain: issuing is what it would be
+// without all this.
+std::size_t Trials::best_way(const Lap& lap, bool is_last) const {
+  std::size_t best = kWays;
+  for (std::size_t way = 0; way < kWays; ++way) {
+    if (lap.samples[way].left) continue;
+    if (best == kWays || lap.samples[way].median() < lap.samples[best].median()) best = way;
+  }
+  const Samples& issued = lap.samples[kIssue];
+  const bool gains = lap.samples[best].median() <= limits_.gain * issued.median();
+  return is_last && !issued.left && !gains ? kIssue : best;
 }
 
 void Trials::decide(Lap& lap, std::size_t way) {
   lap.way = way;
   lap.decided = true;
-  lap.gain_us = lap.samples[0].median() - lap.samples[way].median();
+  lap.gain_us = lap.samples[kIssue].median() - lap.samples[way].median();
   lap.samples = {};
   lap.unsettled = 0;
   lap.skipped = 0;
   lap.rest = lap.next_rest;
   lap.next_rest = std::min(2 * lap.next_rest, limits_.longest_rest);
   ++counts_.decisions;
-  counts_.held += way != 0 ? 1 : 0;
+  counts_.held += way != kIssue ? 1 : 0;
 }
 
 }  // namespace sennit

@@ -45,7 +45,8 @@ class Trials {
 
   // Whether the lap that began last is one that was tried, and is issued as it comes for a while.
   bool rests_issuing() const {
-    return current_ != nullptr && current_->rest > 0 && current_->way == 0 && current_->decided;
+    return current_ != nullptr && current_->rest > 0 && current_->way == kIssue &&
+           current_->decided;
   }
 
   const Counts& counts() const { return counts_; }
@@ -53,6 +54,7 @@ class Trials {
  private:
   static constexpr std::size_t kLaps = 1024;  // that are known at a time
   static constexpr std::size_t kWays = 3;
+  static constexpr std::size_t kIssue = static_cast<std::size_t>(Way::Issue);
   static constexpr std::size_t kSamples = 6;  // of each way, before the times decide in any case
 
   struct Samples {
@@ -80,6 +82,8 @@ class Trials {
   };
 
   void go_on(Lap& lap);
+  static bool give_turn(Lap& lap, std::size_t count);
+  std::size_t best_way(const Lap& lap, bool is_last) const;
   void decide(Lap& lap, std::size_t way);
 
   const Limits limits_;
