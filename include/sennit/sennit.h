@@ -150,19 +150,23 @@ typedef struct snt_statistics {
   uint64_t in_flight;       /* operations not known to be complete now */
   uint64_t live_arrays;     /* storage blocks now: views do not count */
   uint64_t allocated_bytes; /* device and host, now */
-  uint64_t replays;         /* graphs that repeated work ran as */
-  uint64_t replayed;        /* operations and transfers that ran in them */
-  uint64_t replay_graphs;   /* graphs made */
-  uint64_t replay_updates;  /* operations of graphs that were given other arguments */
-  uint64_t
-      replay_misses; /* times that held-back work ran one by one: no graph of it yet; and that */
-  uint64_t replay_strays;   /* it ran early: something else came than in the repetitions before, */
-  uint64_t replay_waits;    /* the host waited in the middle of it, */
-  uint64_t replay_timeouts; /* or nothing came for `replay_patience_us` */
-  uint64_t replay_trials; /* times that loops were timed with graphs and without, and decided on */
-  uint64_t replay_gains;  /* of these, in favour of graphs */
-  double
-      replay_saved_us; /* by those decisions: the times differ by so much, over all loops since */
+  /* Repeated work that was held back to run as graphs: */
+  uint64_t replays;        /* graphs that it ran as */
+  uint64_t replayed;       /* operations and transfers in them */
+  uint64_t replay_graphs;  /* graphs made */
+  uint64_t replay_updates; /* operations of graphs that were given other arguments */
+  /* Times that it ran one by one, as there was no graph of it yet; that it ran early, as something
+     else came than in the repetitions before; as the host waited in the middle of it; as nothing
+     came for `replay_patience_us`: */
+  uint64_t replay_misses;
+  uint64_t replay_strays;
+  uint64_t replay_waits;
+  uint64_t replay_timeouts;
+  /* Times that a loop was timed with graphs and without, and decided on; in favour of graphs; and
+     what the times differ by, over all turns of those loops since: */
+  uint64_t replay_trials;
+  uint64_t replay_gains;
+  double replay_saved_us;
 } snt_statistics;
 SNT_API snt_error* snt_runtime_statistics(snt_runtime* runtime, snt_statistics* out_statistics);
 
